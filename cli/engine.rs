@@ -1,0 +1,1 @@
+//! The embedded DynamoDB engine, served in-process on a loopback port.

@@ -1,0 +1,3 @@
+//! The `grantlet` program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The two tables, as `template.yaml` declares them, made on a local engine.

@@ -1,0 +1,3 @@
+//! The `authorize` function.
+
+fn main() {}

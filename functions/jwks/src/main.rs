@@ -1,0 +1,3 @@
+//! The `jwks` function.
+
+fn main() {}

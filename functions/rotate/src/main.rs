@@ -1,0 +1,3 @@
+//! The `rotate` function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `token` function.
+
+fn main() {}

@@ -1,0 +1,113 @@
+//! What the endpoints may not fetch for themselves: the time, randomness, settings and the store.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use serde::{Deserialize, Serialize};
+use ulid::Ulid;
+
+use crate::config::Config;
+use crate::store::Store;
+
+/// A point in time, in whole seconds since 1970-01-01T00:00:00Z (a `NumericDate` of RFC 7519 section 2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// This time plus `seconds`, which may be negative. Saturates instead of overflowing.
+    #[must_use]
+    pub fn plus(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
+    /// The seconds that passed from `earlier` to this time; negative when `earlier` is the later one.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// A source of the current time.
+pub trait Clock: Send + Sync {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    fn now_millis(&self) -> u64;
+
+    /// The current time in whole seconds.
+    fn now(&self) -> Timestamp {
+        Timestamp(i64::try_from(self.now_millis() / 1000).unwrap_or(i64::MAX))
+    }
+}
+
+/// A source of random bytes fit for secrets.
+pub trait Random: Send + Sync {
+    /// Fills `bytes`. An implementation that cannot do so panics: nothing may be issued without randomness.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// The operating system's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now_millis(&self) -> u64 {
+        #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
+        let now = SystemTime::now();
+        now.duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+/// The operating system's random source, by way of aws-lc.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandomSource;
+
+impl Random for SystemRandomSource {
+    fn fill(&self, bytes: &mut [u8]) {
+        #[expect(clippy::expect_used, reason = "a machine without randomness may issue nothing; the caller's request fails as a 500")]
+        SystemRandom::new().fill(bytes).expect("the operating system's random source answers");
+    }
+}
+
+/// Everything that an endpoint works with, handed in by whoever runs it.
+#[derive(Clone)]
+pub struct Context {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The two tables.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+}
+
+impl Context {
+    /// A context on the operating system's clock and random source.
+    #[must_use]
+    pub fn new(config: Config, store: Store) -> Self {
+        Self { config: Arc::new(config), store, clock: Arc::new(SystemClock), random: Arc::new(SystemRandomSource) }
+    }
+
+    /// The current time in whole seconds.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new ULID of this clock and random source. Its first ten characters are the time.
+    #[must_use]
+    pub fn ulid(&self) -> Ulid {
+        let mut random = [0_u8; 16];
+        self.random.fill(&mut random);
+        Ulid::from_parts(self.clock.now_millis(), u128::from_be_bytes(random) >> 48)
+    }
+
+    /// `N` fresh random bytes.
+    #[must_use]
+    pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0_u8; N];
+        self.random.fill(&mut bytes);
+        bytes
+    }
+}

@@ -1,0 +1,1 @@
+//! The back channel: `/token`, `/userinfo`, `/revoke`.

@@ -1,0 +1,1 @@
+//! Public metadata: `/jwks.json` and the two discovery documents.

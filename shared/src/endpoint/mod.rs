@@ -1,0 +1,12 @@
+//! One module an endpoint. Each shows the order of its checks, in the order of the specification.
+//!
+//! The endpoints are grouped by trust zone, one a Lambda function: [`front`] parses what a browser brings and never signs; [`back`]
+//! signs; [`metadata`] serves public keys and nothing else; [`rotate`] makes and retires keys.
+
+pub mod back;
+pub mod front;
+pub mod message;
+pub mod metadata;
+pub mod rotate;
+
+pub use message::{Request, Response};

@@ -1,0 +1,26 @@
+//! Grantlet: an OAuth 2.1 authorization server and OpenID Connect provider for AWS Lambda and DynamoDB.
+//!
+//! Read it in this order. Every module may use those named after it, never those before:
+//!
+//! - [`http`] turns API Gateway events into requests, and finds the endpoint for a path.
+//! - [`endpoint`] holds one module an endpoint: the order of its checks, in the order of the specification.
+//! - [`pages`] renders what people see.
+//! - [`vault`] keeps the private halves of keys; [`store`] is the only code that speaks to DynamoDB.
+//! - [`model`] has the things that are stored, and the states they go through.
+//! - [`jose`] signs and verifies JWTs.
+//! - [`protocol`] parses and renders what travels over the wire; it knows no clock, store or randomness.
+//!
+//! [`context`] hands time, randomness, settings and the store to the endpoints; [`config`] reads the settings from the
+//! environment.
+
+pub mod config;
+pub mod context;
+pub mod endpoint;
+pub mod http;
+pub mod jose;
+pub mod model;
+pub mod pages;
+pub mod protocol;
+pub mod store;
+pub mod telemetry;
+pub mod vault;

@@ -1,0 +1,9 @@
+//! What is stored, and the states it goes through. No clock, no store.
+
+pub mod client;
+pub mod code;
+pub mod grant;
+pub mod key_ring;
+pub mod secret;
+pub mod session;
+pub mod user;

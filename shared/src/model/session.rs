@@ -1,0 +1,46 @@
+//! A browser's session: that somebody logged in, when, how, and for which request.
+
+use ulid::Ulid;
+
+use super::secret::SecretHash;
+use super::user::UserId;
+use crate::context::Timestamp;
+
+/// How somebody logged in: the ID token's `auth_time`, `acr` and `amr`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authentication {
+    /// When.
+    pub auth_time: Timestamp,
+    /// The level reached.
+    pub acr: Option<String>,
+    /// The methods used (RFC 8176).
+    pub amr: Vec<String>,
+}
+
+/// A session. Its ULID is the `sid` of ID tokens and stays while the same person logs in again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The key, and the first half of the cookie.
+    pub id: Ulid,
+    /// The hash of the second half of the cookie; new at each login.
+    pub secret_hash: SecretHash,
+    /// Who logged in.
+    pub user_id: UserId,
+    /// When and how.
+    pub authentication: Authentication,
+    /// The hash of the authorization request that the login answered, and when it did.
+    pub answered: Option<AnsweredRequest>,
+    /// When the session was made.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// An authorization request that a login was asked for, so that `prompt=login` and `max_age=0` are met once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnsweredRequest {
+    /// The SHA-256 of the request's raw query.
+    pub hash: SecretHash,
+    /// When the login was done.
+    pub at: Timestamp,
+}

@@ -1,0 +1,3 @@
+//! Black-box tests, over HTTP, Lambda events and the store's own interface.
+
+mod support;
