@@ -24,6 +24,11 @@ pub struct Config {
     /// Whether people may log in with a user name and password of Grantlet's: `GRANTLET_PASSWORD_LOGIN`, `on` or `off`. By default `on`
     /// unless a site login is configured.
     pub password_login: bool,
+    /// Whether authorization responses carry `iss` (RFC 9207) and the metadata says so: `GRANTLET_ISS_PARAMETER`, `on` or `off`, by default
+    /// `on`. `off` is for clients that refuse parameters they do not know; it gives up the defence against mix-up.
+    pub iss_parameter: bool,
+    /// What is logged: `GRANTLET_LOG`, a level or filter, by default `info`.
+    pub log: String,
     /// How long things live.
     pub lifetimes: Lifetimes,
 }
@@ -113,6 +118,8 @@ impl Config {
             resources: Vec::new(),
             site_login: None,
             password_login: true,
+            iss_parameter: true,
+            log: "info".to_owned(),
             lifetimes: Lifetimes::default(),
         }
     }
@@ -152,14 +159,10 @@ impl Config {
                 })
             })
             .transpose()?;
-        config.password_login = match find("GRANTLET_PASSWORD_LOGIN").as_deref() {
-            None => config.site_login.is_none(),
-            Some("on") => true,
-            Some("off") => false,
-            Some(_) => {
-                return Err(ConfigError::Invalid("GRANTLET_PASSWORD_LOGIN", "use `on` or `off`"));
-            }
-        };
+        config.password_login = read_switch(find("GRANTLET_PASSWORD_LOGIN"), "GRANTLET_PASSWORD_LOGIN", config.site_login.is_none())?;
+        config.iss_parameter = read_switch(find("GRANTLET_ISS_PARAMETER"), "GRANTLET_ISS_PARAMETER", true)?;
+
+        config.log = find("GRANTLET_LOG").unwrap_or(config.log);
 
         let l = &mut config.lifetimes;
         for (name, field, range) in [
@@ -181,6 +184,15 @@ impl Config {
             }
         }
         Ok(config)
+    }
+}
+
+fn read_switch(value: Option<String>, name: &'static str, default: bool) -> Result<bool, ConfigError> {
+    match value.as_deref() {
+        None => Ok(default),
+        Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(_) => Err(ConfigError::Invalid(name, "use `on` or `off`")),
     }
 }
 
