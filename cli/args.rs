@@ -118,6 +118,7 @@ pub enum ClientCommand {
 
 /// A client to register.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that is typed or not")]
 pub struct ClientAdd {
     /// Its `client_id`; made up when absent
     #[arg(long, value_name = "ID")]

@@ -83,12 +83,8 @@ impl DataDir {
     }
 
     fn try_open(path: &Path) -> Result<Option<Self>, Failure> {
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path.join("lock"))
-            .map_err(|error| unusable(path, &error))?;
+        let lock =
+            File::options().create(true).truncate(false).write(true).open(path.join("lock")).map_err(|error| unusable(path, &error))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),

@@ -31,9 +31,9 @@ use crate::target::{LOCAL_CREDENTIAL, LOCAL_REGION, local_tables, start_engine};
 /// The engine's port with `--engine-only`, where another program has to know it.
 const ENGINE_ONLY_PORT: u16 = 8000;
 /// How often expired items are deleted, as DynamoDB does by itself.
-const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP: Duration = Duration::from_mins(1);
 /// How often keys are looked at. Deployed, that is once a day; a laptop is rarely on for a day.
-const KEY_CHECK: Duration = Duration::from_secs(60 * 60);
+const KEY_CHECK: Duration = Duration::from_hours(1);
 /// How long requests that are being answered may hold up the end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -50,14 +50,19 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
     chores.spawn(sweep(local.engine.database().clone()));
     chores.spawn(check_keys(local.context.clone(), local.vault.clone()));
 
-    if args.engine_only { local.serve_engine(demo.as_ref(), stop).await } else { local.serve_all(listeners, demo.as_ref(), stop).await? }
+    if args.engine_only {
+        local.serve_engine(demo.as_ref(), stop).await;
+    } else {
+        local.serve_all(listeners, demo.as_ref(), stop).await?;
+    }
     chores.shutdown().await;
     local.end().await
 }
 
 fn parse_issuer(given: Option<&str>, port: u16) -> Result<Issuer, Failure> {
     let text = given.map_or_else(|| format!("http://localhost:{port}"), str::to_owned);
-    Issuer::parse(&text).map_err(|error| Failure::new(format!("The issuer {text:?} can't be used: {error}. Give another one with --issuer.")))
+    Issuer::parse(&text)
+        .map_err(|error| Failure::new(format!("The issuer {text:?} can't be used: {error}. Give another one with --issuer.")))
 }
 
 /// Everything that runs on this machine but the endpoints.
@@ -281,7 +286,8 @@ mod tests {
 
     #[test]
     fn values_are_one_word_of_a_shell() {
-        for (value, expected) in [("http://127.0.0.1:8000", "http://127.0.0.1:8000"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("", "''")] {
+        for (value, expected) in [("http://127.0.0.1:8000", "http://127.0.0.1:8000"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("", "''")]
+        {
             assert_eq!(quote_for_shell(value), expected);
         }
     }

@@ -1,6 +1,6 @@
 //! The one place that prints: text for people, or JSON for programs.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 
 use grantlet::context::Timestamp;
 use serde::Serialize;

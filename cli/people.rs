@@ -3,7 +3,8 @@
 use grantlet::context::Context;
 use grantlet::model::grant::RevokedBy;
 use grantlet::model::secret::Secret;
-use grantlet::model::user::{Claims, Login, Subject, User, UserId, fold_username};
+use grantlet::model::user::{Claims, Login, PasswordHash, Subject, User, UserId, fold_username};
+use grantlet::password::{hash_password, verify_password};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -117,4 +118,13 @@ pub(crate) fn check_claims(claims: &Claims) -> Result<(), Failure> {
 
 fn gone() -> Failure {
     Failure::new("The user was removed at the same moment. Nothing was changed.")
+}
+
+/// Whether `password` is the user's.
+pub(crate) fn has_password(user: &User, password: &Secret) -> bool {
+    user.password_hash.as_ref().is_some_and(|hash| verify_password(password, hash))
+}
+
+fn hash(password: &Secret, context: &Context) -> Result<PasswordHash, Failure> {
+    Ok(hash_password(password, &*context.random))
 }

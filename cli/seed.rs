@@ -129,12 +129,8 @@ async fn apply_client(context: &Context, seed: &SeedClient) -> Result<(), Failur
 async fn apply_user(context: &Context, seed: &SeedUser) -> Result<(), Failure> {
     let taken = || Failure::new(format!("Another program changed the user {:?} at the same moment. Apply the seed again.", seed.username));
     let Some(id) = context.store.find_login(&Login::Local(fold_username(&seed.username))).await? else {
-        let new = NewUser {
-            username: &seed.username,
-            password: &seed.password,
-            claims: &seed.claims,
-            locked: seed.locked.unwrap_or_default(),
-        };
+        let new =
+            NewUser { username: &seed.username, password: &seed.password, claims: &seed.claims, locked: seed.locked.unwrap_or_default() };
         return people::add_user(context, &new).await?.map(drop).ok_or_else(taken);
     };
     let user = context.store.find_user(id).await?.ok_or_else(taken)?;

@@ -87,9 +87,7 @@ fn no_port(port: u16, error: &io::Error) -> Failure {
         ErrorKind::AddrInUse => {
             Failure::new(format!("Port {port} is in use. Stop the program that listens there, or choose another port with --port."))
         }
-        ErrorKind::PermissionDenied => {
-            Failure::new(format!("Port {port} is not open to you: {error}. Choose one above 1023 with --port."))
-        }
+        ErrorKind::PermissionDenied => Failure::new(format!("Port {port} is not open to you: {error}. Choose one above 1023 with --port.")),
         _ => Failure::new(format!("Port {port} can't be listened on: {error}. Choose another with --port.")),
     }
 }

@@ -70,7 +70,9 @@ async fn open_local(args: &TargetArgs) -> Result<Target, Failure> {
     };
     let tables = local_tables();
     if own.is_some() {
-        crate::tables::create_tables(&aws_sdk_dynamodb::Client::new(&sdk), &tables).await.map_err(|error| Failure::new(error.to_string()))?;
+        crate::tables::create_tables(&aws_sdk_dynamodb::Client::new(&sdk), &tables)
+            .await
+            .map_err(|error| Failure::new(error.to_string()))?;
     }
     // No local command's outcome depends on the issuer; `dev` alone knows it.
     let issuer = Issuer::parse("http://localhost:9000").map_err(|error| Failure::new(error.to_string()))?;

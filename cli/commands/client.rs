@@ -62,11 +62,14 @@ pub(crate) async fn run(command: ClientCommand, args: &TargetArgs, output: Outpu
             let id = find(context, &client_id).await?.0;
             context.store.remove_client(&id).await?;
             let shown = json!({"client_id": id.as_str(), "removed": true});
-            output.print(&shown, |_| format!("The client {id} is removed. What it was issued works until it expires, access tokens within minutes."))?;
+            output.print(&shown, |_| {
+                format!("The client {id} is removed. What it was issued works until it expires, access tokens within minutes.")
+            })?;
         }
         ClientCommand::RotateSecret { client_id } => {
             let shown = rotate_secret(context, &client_id).await?;
-            output.print(&shown, |shown| format!("The client has a new secret; the old one stops within a minute.\n\n{}", render(shown)))?;
+            output
+                .print(&shown, |shown| format!("The client has a new secret; the old one stops within a minute.\n\n{}", render(shown)))?;
         }
     }
     target.close().await;

@@ -109,13 +109,16 @@ async fn add(context: &Context, username: &str, claims: &[String], from_stdin: b
     let new = NewUser { username, password: &password, claims: &claims, locked: false };
     match people::add_user(context, &new).await? {
         Some(user) => Ok(user.into()),
-        None => Err(Failure::new(format!("There is a user {username:?} already. Choose another name, or use `grantlet user set-password`."))),
+        None => {
+            Err(Failure::new(format!("There is a user {username:?} already. Choose another name, or use `grantlet user set-password`.")))
+        }
     }
 }
 
 /// `name=text`, or `name:=JSON`.
 fn parse_claim(claim: &str) -> Result<(String, Value), Failure> {
-    let bad = |why: &str| Failure::new(format!("The claim {claim:?} can't be read{why}. Write name=text, or name:=JSON for anything but text."));
+    let bad =
+        |why: &str| Failure::new(format!("The claim {claim:?} can't be read{why}. Write name=text, or name:=JSON for anything but text."));
     match claim.split_once('=') {
         Some((name, value)) if !name.trim_end_matches(':').is_empty() => match name.strip_suffix(':') {
             Some(name) => {
