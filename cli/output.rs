@@ -105,8 +105,8 @@ pub(crate) fn render_table<const N: usize>(heading: [&str; N], rows: &[[String; 
         }
     }
     let render = |cells: Vec<&str>| -> String {
-        let line: String = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}  ")).collect();
-        line.trim_end().to_owned()
+        let padded: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        padded.join("  ").trim_end().to_owned()
     };
     let body = rows.iter().map(|row| render(row.iter().map(String::as_str).collect()));
     std::iter::once(render(heading.to_vec())).chain(body).collect::<Vec<_>>().join("\n")

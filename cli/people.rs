@@ -3,7 +3,7 @@
 use grantlet::context::Context;
 use grantlet::model::grant::RevokedBy;
 use grantlet::model::secret::Secret;
-use grantlet::model::user::{Claims, Login, PasswordHash, Subject, User, UserId, fold_username};
+use grantlet::model::user::{Claims, Login, Subject, User, UserId, fold_username};
 use grantlet::password::{hash_password, verify_password};
 use serde::Serialize;
 
@@ -50,7 +50,7 @@ pub(crate) async fn add_user(context: &Context, new: &NewUser<'_>) -> Result<Opt
         id: UserId(id),
         subject: Subject(id.to_string()),
         username: Some(new.username.trim().to_owned()),
-        password_hash: Some(hash(new.password, context)?),
+        password_hash: Some(hash_password(new.password, &*context.random)),
         claims: new.claims.clone(),
         locked: new.locked,
         created_at: now,
@@ -62,7 +62,7 @@ pub(crate) async fn add_user(context: &Context, new: &NewUser<'_>) -> Result<Opt
 
 /// Replaces a password and ends the sessions that the old one began.
 pub(crate) async fn set_password(context: &Context, id: UserId, password: &Secret) -> Result<usize, Failure> {
-    let hash = hash(password, context)?;
+    let hash = hash_password(password, &*context.random);
     if !context.store.set_password(id, &hash).await? {
         return Err(gone());
     }
@@ -123,8 +123,4 @@ fn gone() -> Failure {
 /// Whether `password` is the user's.
 pub(crate) fn has_password(user: &User, password: &Secret) -> bool {
     user.password_hash.as_ref().is_some_and(|hash| verify_password(password, hash))
-}
-
-fn hash(password: &Secret, context: &Context) -> Result<PasswordHash, Failure> {
-    Ok(hash_password(password, &*context.random))
 }

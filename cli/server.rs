@@ -134,7 +134,7 @@ async fn read_request(request: http::Request<Body>, peer: SocketAddr, request_id
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY).await.map_err(|error| {
         // A body that breaks off is the sender's fault as well, but not its size.
-        let too_large = std::error::Error::source(&error).is_some_and(|source| source.is::<LengthLimitError>());
+        let too_large = std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<LengthLimitError>);
         if too_large { EventError::TooLarge } else { EventError::Body }
     })?;
     let mut headers = parts.headers;
@@ -162,4 +162,43 @@ fn render_response(response: Response) -> http::Response<Body> {
         }
     }
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peer() -> SocketAddr {
+        SocketAddr::from(([192, 0, 2, 7], 4711))
+    }
+
+    #[tokio::test]
+    async fn a_request_reaches_the_endpoint_as_it_came() {
+        let request = http::Request::post("http://elsewhere.example/token?a=1&a=%2B+2")
+            .header("cookie", "x=1; y=2")
+            .header("cookie", "z=3")
+            .header("x-forwarded-for", "198.51.100.1")
+            .body(Body::from("a=b"))
+            .unwrap();
+        let read = read_request(request, peer(), "r1".to_owned()).await.unwrap();
+        assert_eq!((read.path.as_str(), read.raw_query.as_str(), read.body.as_slice()), ("/token", "a=1&a=%2B+2", b"a=b".as_slice()));
+        assert_eq!(["x", "y", "z"].map(|name| read.cookie(name)), [Some("1"), Some("2"), Some("3")]);
+        assert!(!read.headers.contains_key("cookie"));
+        assert_eq!(read.source_ip, Some(peer().ip()), "no header is trusted for the address");
+    }
+
+    #[tokio::test]
+    async fn a_body_is_read_up_to_its_limit_and_no_further() {
+        for (size, expected) in [(MAX_BODY, None), (MAX_BODY + 1, Some(EventError::TooLarge))] {
+            let request = http::Request::post("/token").body(Body::from(vec![b'a'; size])).unwrap();
+            assert_eq!(read_request(request, peer(), String::new()).await.err(), expected, "{size}");
+        }
+    }
+
+    #[test]
+    fn each_cookie_is_set_by_a_header_of_its_own() {
+        let response = Response::new(StatusCode::OK).with_cookie("a=1".to_owned()).with_cookie("b=2".to_owned());
+        let values: Vec<_> = render_response(response).headers().get_all(SET_COOKIE).iter().cloned().collect();
+        assert_eq!(values, ["a=1", "b=2"]);
+    }
 }
