@@ -147,3 +147,64 @@ async fn apply_user(context: &Context, seed: &SeedUser) -> Result<(), Failure> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Seed, String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        Seed::read(file.path()).map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn registered_names_have_their_meaning_and_others_are_kept() {
+        let seed = read(
+            r#"{"clients": [{"client_id": "a", "client_secret": "s", "redirect_uris": ["https://a.example/cb"], "rotation": "never",
+                "require_pkce": false, "response_types": ["code"], "logo_uri": "https://a.example/logo", "jwks": {"keys": []}}]}"#,
+        )
+        .unwrap();
+        let SeedClient { client_secret, client } = &seed.clients[0];
+        assert_eq!(client_secret.as_ref().unwrap().expose(), "s");
+        assert!(!client.require_pkce);
+        assert_eq!(client.other.keys().collect::<Vec<_>>(), ["jwks", "logo_uri", "response_types"]);
+        assert!(!serde_json::to_string(client).unwrap().contains("secret\":"), "the secret is no metadata");
+    }
+
+    #[test]
+    fn what_a_seed_may_not_say_is_refused_with_its_place_or_name() {
+        let client = |rest: &str| format!(r#"{{"clients": [{{"client_id": "a", "redirect_uris": ["https://a.example/cb"]{rest}}}]}}"#);
+        let public = |rest: &str| client(&format!(r#", "token_endpoint_auth_method": "none"{rest}"#));
+        let user = |rest: &str| format!(r#"{{"users": [{{"username": "u", "password": "p"{rest}}}]}}"#);
+        for (text, fragment) in [
+            ("{\n  \"clients\": [,]\n}".to_owned(), "line 2 column 15"),
+            ("{\"people\": []}".to_owned(), "people"),
+            (user(", \"pasword\": \"x\""), "pasword"),
+            (user(", \"claims\": {\"sub\": \"x\"}"), "\"sub\""),
+            (user("}, {\"username\": \" U \", \"password\": \"p\""), "twice"),
+            ("{\"users\": [{\"username\": \"u\", \"password\": \"\"}]}".to_owned(), "empty password"),
+            ("{\"users\": [{\"username\": \" \", \"password\": \"p\"}]}".to_owned(), "user name"),
+            (client(""), "needs a client_secret"),
+            (client(", \"client_secret\": \"\""), "not empty"),
+            (client(", \"token_endpoint_auth_method\": \"private_key_jwt\""), "client_secret_post"),
+            (public(", \"client_secret\": \"s\""), "has no client_secret"),
+            (public(", \"require_pkce\": false"), "require_pkce"),
+            (public(", \"rotation\": \"never\""), "rotation"),
+            (public(", \"grant_types\": [\"refresh_token\"]"), "authorization_code"),
+            (public(", \"grant_types\": [\"password\"]"), "password"),
+            (public(", \"response_types\": [\"token\"]"), "response_types"),
+            (public(", \"scope\": \"a \\\"b\\\"\""), "scope"),
+            (
+                public("}, {\"client_id\": \"a\", \"redirect_uris\": [\"https://a.example/cb\"], \"token_endpoint_auth_method\": \"none\""),
+                "twice",
+            ),
+            ("{\"clients\": [{\"client_id\": \"a b\", \"redirect_uris\": []}]}".to_owned(), "visible ASCII"),
+            ("{\"clients\": [{\"client_id\": \"a\", \"client_secret\": \"s\"}]}".to_owned(), "redirect_uris"),
+            ("{\"clients\": [{\"client_id\": \"a\", \"client_secret\": \"s\", \"redirect_uris\": [\"/cb\"]}]}".to_owned(), "\"/cb\""),
+        ] {
+            let sentence = read(&text).unwrap_err();
+            assert!(sentence.contains(fragment) && sentence.ends_with('.'), "{text}\n{sentence}");
+        }
+    }
+}
