@@ -146,11 +146,32 @@ impl Config {
         let key_store = parse_key_store(&need("GRANTLET_KEY_STORE")?)?;
         let mut config = Self::new(issuer, tables, key_store);
 
+        config.apply_optional(lookup)?;
+        Ok(config)
+    }
+
+    /// Takes the optional settings from the environment of the process, for a program that has the others from elsewhere.
+    ///
+    /// # Errors
+    /// Names the first variable that can't be used.
+    pub fn apply_env(&mut self) -> Result<(), ConfigError> {
+        #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+        self.apply_optional(|name| std::env::var(name).ok())
+    }
+
+    /// Takes the optional settings by `lookup`, which answers with a variable's value. An empty value counts as absent.
+    ///
+    /// # Errors
+    /// Names the first variable that can't be used.
+    pub fn apply_optional(&mut self, lookup: impl Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+        let find = |name: &'static str| lookup(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+        let need = |name: &'static str| find(name).ok_or(ConfigError::Missing(name));
+
         if let Some(audience) = find("GRANTLET_DEFAULT_AUDIENCE") {
-            config.default_audience = audience;
+            self.default_audience = audience;
         }
-        config.resources = find("GRANTLET_RESOURCES").map(|v| v.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
-        config.site_login = find("GRANTLET_SITE_LOGIN_URL")
+        self.resources = find("GRANTLET_RESOURCES").map(|v| v.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
+        self.site_login = find("GRANTLET_SITE_LOGIN_URL")
             .map(|url| {
                 Ok::<_, ConfigError>(SiteLogin {
                     url: parse_site_url("GRANTLET_SITE_LOGIN_URL", &url)?,
@@ -159,12 +180,14 @@ impl Config {
                 })
             })
             .transpose()?;
-        config.password_login = read_switch(find("GRANTLET_PASSWORD_LOGIN"), "GRANTLET_PASSWORD_LOGIN", config.site_login.is_none())?;
-        config.iss_parameter = read_switch(find("GRANTLET_ISS_PARAMETER"), "GRANTLET_ISS_PARAMETER", true)?;
+        self.password_login = read_switch(find("GRANTLET_PASSWORD_LOGIN"), "GRANTLET_PASSWORD_LOGIN", self.site_login.is_none())?;
+        self.iss_parameter = read_switch(find("GRANTLET_ISS_PARAMETER"), "GRANTLET_ISS_PARAMETER", true)?;
 
-        config.log = find("GRANTLET_LOG").unwrap_or(config.log);
+        if let Some(log) = find("GRANTLET_LOG") {
+            self.log = log;
+        }
 
-        let l = &mut config.lifetimes;
+        let l = &mut self.lifetimes;
         for (name, field, range) in [
             ("GRANTLET_CODE_LIFETIME", &mut l.code, 10..=600),
             ("GRANTLET_TOKEN_LIFETIME", &mut l.token, 60..=86_400),
@@ -183,8 +206,15 @@ impl Config {
                     .ok_or(ConfigError::Invalid(name, "give whole seconds within the documented range"))?;
             }
         }
-        Ok(config)
+        Ok(())
     }
+}
+
+/// Whether whoever runs the program wants no colours: `NO_COLOR`, set to anything but an empty text.
+#[must_use]
+pub fn is_colour_refused() -> bool {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 fn read_switch(value: Option<String>, name: &'static str, default: bool) -> Result<bool, ConfigError> {
