@@ -1,3 +1,10 @@
 //! The `grantlet` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use grantlet_cli::args::Cli;
+
+fn main() -> ExitCode {
+    grantlet_cli::run(Cli::parse())
+}

@@ -1,1 +1,5 @@
-//! The two tables, as `template.yaml` declares them, made on a local engine.
+//! stub
+/// x
+pub async fn create_tables(_: &aws_sdk_dynamodb::Client, _: &grantlet::config::Tables) -> Result<(), std::io::Error> {
+    todo!()
+}

@@ -1,3 +1,10 @@
 //! Black-box tests, over HTTP, Lambda events and the store's own interface.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking, its helpers too")]
 
+mod cli;
+mod dev_server;
+mod harness;
+mod lambda;
+mod policies;
 mod support;
+mod template;

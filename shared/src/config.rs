@@ -24,6 +24,11 @@ pub struct Config {
     /// Whether people may log in with a user name and password of Grantlet's: `GRANTLET_PASSWORD_LOGIN`, `on` or `off`. By default `on`
     /// unless a site login is configured.
     pub password_login: bool,
+    /// Whether authorization responses carry `iss` (RFC 9207) and the metadata says so: `GRANTLET_ISS_PARAMETER`, `on` or `off`, by default
+    /// `on`. `off` is for clients that refuse parameters they do not know; it gives up the defence against mix-up.
+    pub iss_parameter: bool,
+    /// What is logged: `GRANTLET_LOG`, a level or filter, by default `info`.
+    pub log: String,
     /// How long things live.
     pub lifetimes: Lifetimes,
 }
@@ -113,6 +118,8 @@ impl Config {
             resources: Vec::new(),
             site_login: None,
             password_login: true,
+            iss_parameter: true,
+            log: "info".to_owned(),
             lifetimes: Lifetimes::default(),
         }
     }
@@ -139,11 +146,32 @@ impl Config {
         let key_store = parse_key_store(&need("GRANTLET_KEY_STORE")?)?;
         let mut config = Self::new(issuer, tables, key_store);
 
+        config.apply_optional(lookup)?;
+        Ok(config)
+    }
+
+    /// Takes the optional settings from the environment of the process, for a program that has the others from elsewhere.
+    ///
+    /// # Errors
+    /// Names the first variable that can't be used.
+    pub fn apply_env(&mut self) -> Result<(), ConfigError> {
+        #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+        self.apply_optional(|name| std::env::var(name).ok())
+    }
+
+    /// Takes the optional settings by `lookup`, which answers with a variable's value. An empty value counts as absent.
+    ///
+    /// # Errors
+    /// Names the first variable that can't be used.
+    pub fn apply_optional(&mut self, lookup: impl Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+        let find = |name: &'static str| lookup(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+        let need = |name: &'static str| find(name).ok_or(ConfigError::Missing(name));
+
         if let Some(audience) = find("GRANTLET_DEFAULT_AUDIENCE") {
-            config.default_audience = audience;
+            self.default_audience = audience;
         }
-        config.resources = find("GRANTLET_RESOURCES").map(|v| v.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
-        config.site_login = find("GRANTLET_SITE_LOGIN_URL")
+        self.resources = find("GRANTLET_RESOURCES").map(|v| v.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
+        self.site_login = find("GRANTLET_SITE_LOGIN_URL")
             .map(|url| {
                 Ok::<_, ConfigError>(SiteLogin {
                     url: parse_site_url("GRANTLET_SITE_LOGIN_URL", &url)?,
@@ -152,16 +180,14 @@ impl Config {
                 })
             })
             .transpose()?;
-        config.password_login = match find("GRANTLET_PASSWORD_LOGIN").as_deref() {
-            None => config.site_login.is_none(),
-            Some("on") => true,
-            Some("off") => false,
-            Some(_) => {
-                return Err(ConfigError::Invalid("GRANTLET_PASSWORD_LOGIN", "use `on` or `off`"));
-            }
-        };
+        self.password_login = read_switch(find("GRANTLET_PASSWORD_LOGIN"), "GRANTLET_PASSWORD_LOGIN", self.site_login.is_none())?;
+        self.iss_parameter = read_switch(find("GRANTLET_ISS_PARAMETER"), "GRANTLET_ISS_PARAMETER", true)?;
 
-        let l = &mut config.lifetimes;
+        if let Some(log) = find("GRANTLET_LOG") {
+            self.log = log;
+        }
+
+        let l = &mut self.lifetimes;
         for (name, field, range) in [
             ("GRANTLET_CODE_LIFETIME", &mut l.code, 10..=600),
             ("GRANTLET_TOKEN_LIFETIME", &mut l.token, 60..=86_400),
@@ -180,7 +206,23 @@ impl Config {
                     .ok_or(ConfigError::Invalid(name, "give whole seconds within the documented range"))?;
             }
         }
-        Ok(config)
+        Ok(())
+    }
+}
+
+/// Whether whoever runs the program wants no colours: `NO_COLOR`, set to anything but an empty text.
+#[must_use]
+pub fn is_colour_refused() -> bool {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+fn read_switch(value: Option<String>, name: &'static str, default: bool) -> Result<bool, ConfigError> {
+    match value.as_deref() {
+        None => Ok(default),
+        Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(_) => Err(ConfigError::Invalid(name, "use `on` or `off`")),
     }
 }
 

@@ -21,6 +21,7 @@ pub mod jose;
 pub mod model;
 pub mod pages;
 pub mod protocol;
+pub mod start;
 pub mod store;
 pub mod telemetry;
 pub mod vault;

@@ -1,1 +1,15 @@
 //! What the tests share.
+//!
+//! [`lambda`] runs the functions' real binaries, which [`functions`] builds, on [`event`]s of API Gateway. Between them and the engine stands
+//! [`proxy`], which notes [`calls`] and fails on demand; [`ssm`] answers for the parameter store. [`policy`] holds the calls against
+//! `template.yaml`. [`program`] runs `grantlet` itself.
+
+pub(crate) mod calls;
+pub(crate) mod event;
+pub(crate) mod functions;
+pub(crate) mod lambda;
+pub(crate) mod policy;
+pub(crate) mod program;
+pub(crate) mod proxy;
+pub(crate) mod ssm;
+pub(crate) mod template;

@@ -1,1 +1,173 @@
-//! Public metadata: `/jwks.json` and the two discovery documents.
+//! Public metadata: `/jwks.json` (RFC 7517 section 5), and the discovery documents of RFC 8414 and `OpenID` Connect Discovery.
+//!
+//! The documents advertise what works and nothing else, and state every field whose absence would mean support.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER};
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::config::Config;
+use crate::context::{Context, Timestamp};
+use crate::endpoint::{Request, Response};
+use crate::model::client::SigningAlg;
+use crate::protocol::claims::{SCOPES_WITH_CLAIMS, claims_of_scope};
+use crate::store::StoreError;
+
+/// Keys older than this are read again beside a request, in seconds.
+const REFRESH_AFTER: i64 = 300;
+/// Keys older than this are read again before they are served, in seconds.
+const STALE_AFTER: i64 = 1_800;
+/// How long clients may keep a document, in seconds; the worst delay of an emergency rotation for a client that honours it.
+const MAX_AGE: &str = "public, max-age=300";
+
+/// Everything that the metadata endpoints need: no secret, and one readable record.
+pub struct Metadata {
+    context: Context,
+    discovery: Document,
+    jwks: Arc<RwLock<Option<(Document, Timestamp)>>>,
+}
+
+/// A document and its entity tag.
+#[derive(Clone, Debug)]
+struct Document {
+    body: Arc<str>,
+    etag: Arc<str>,
+}
+
+impl Document {
+    fn new(value: &Value) -> Self {
+        let body = value.to_string();
+        let hash = digest(&SHA256, body.as_bytes());
+        let (short, _) = hash.as_ref().split_at(12);
+        Self { etag: format!("\"{}\"", URL_SAFE_NO_PAD.encode(short)).into(), body: body.into() }
+    }
+}
+
+impl Metadata {
+    /// The metadata of the issuer in `context`.
+    #[must_use]
+    pub fn new(context: Context) -> Self {
+        let discovery = Document::new(&discovery(&context.config));
+        Self { context, discovery, jwks: Arc::default() }
+    }
+
+    /// Opens the connection and reads the keys, so that the first request need not.
+    pub async fn warm(&self) {
+        if let Err(error) = reload(&self.context, &self.jwks).await {
+            tracing::warn!(%error, "keys could not be read at the start");
+        }
+    }
+
+    /// Answers a request to one of the metadata paths; 404 for any other.
+    pub async fn handle(&self, request: Request) -> Response {
+        let document = match request.path.as_str() {
+            // RFC 8414 section 3 and OpenID Connect Discovery section 4: one document serves both.
+            "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server" => Ok(self.discovery.clone()),
+            "/jwks.json" => self.current_jwks().await,
+            _ => return Response::new(StatusCode::NOT_FOUND),
+        };
+        if request.method != Method::GET && request.method != Method::HEAD {
+            return Response::new(StatusCode::METHOD_NOT_ALLOWED).with(ALLOW, "GET, HEAD");
+        }
+        match document {
+            Ok(document) => render(&document, &request),
+            Err(unavailable) => {
+                tracing::error!(endpoint = "jwks", request_id = request.request_id, reason = %unavailable, "request failed");
+                let body = json!({"error": "temporarily_unavailable", "error_description": "The keys can't be read at the moment. Try again shortly."});
+                Response::json(StatusCode::SERVICE_UNAVAILABLE, &body).with(RETRY_AFTER, "2").with(CACHE_CONTROL, "no-store")
+            }
+        }
+    }
+
+    async fn current_jwks(&self) -> Result<Document, Unavailable> {
+        let now = self.context.now();
+        let cached = self.jwks.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match cached {
+            Some((document, at)) if now.since(at) < REFRESH_AFTER => Ok(document),
+            Some((document, at)) if now.since(at) < STALE_AFTER => {
+                let (context, jwks) = (self.context.clone(), self.jwks.clone());
+                tokio::spawn(async move {
+                    if let Err(error) = reload(&context, &jwks).await {
+                        tracing::warn!(%error, "keys could not be read again; the old ones stay for now");
+                    }
+                });
+                Ok(document)
+            }
+            _ => reload(&self.context, &self.jwks).await,
+        }
+    }
+}
+
+/// Why there are no keys to serve.
+#[derive(Debug, thiserror::Error)]
+enum Unavailable {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("no key was made yet")]
+    NoKeys,
+}
+
+async fn reload(context: &Context, jwks: &RwLock<Option<(Document, Timestamp)>>) -> Result<Document, Unavailable> {
+    let at = context.now();
+    let ring = context.store.find_key_ring().await?.ok_or(Unavailable::NoKeys)?;
+    let keys: Vec<&Value> = ring.published().map(|key| &key.jwk).collect();
+    let document = Document::new(&json!({ "keys": keys }));
+    *jwks.write().unwrap_or_else(PoisonError::into_inner) = Some((document.clone(), at));
+    Ok(document)
+}
+
+fn render(document: &Document, request: &Request) -> Response {
+    let matches = request
+        .header(&IF_NONE_MATCH)
+        .is_some_and(|tags| tags.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == "*" || tag == &*document.etag));
+    let status = if matches { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+    let response = Response::new(status).with(CACHE_CONTROL, MAX_AGE).with(ETAG, &document.etag);
+    if matches || request.method == Method::HEAD {
+        return response;
+    }
+    response.with(CONTENT_TYPE, "application/json").with_body(document.body.to_string())
+}
+
+/// RFC 8414 section 2 and `OpenID` Connect Discovery section 3.
+fn discovery(config: &Config) -> Value {
+    let url = |path: &str| config.issuer.url(path);
+    let algs: Vec<&str> = SigningAlg::ALL.iter().map(|alg| alg.as_str()).collect();
+    let scopes: Vec<&str> = ["openid"].into_iter().chain(SCOPES_WITH_CLAIMS).chain(["offline_access"]).collect();
+    let token_claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
+    let claims: Vec<&str> =
+        token_claims.into_iter().chain(SCOPES_WITH_CLAIMS.iter().flat_map(|scope| claims_of_scope(scope)).copied()).collect();
+    let client_auth = ["client_secret_basic", "client_secret_post", "none"];
+    json!({
+        "issuer": config.issuer.as_str(),
+        "authorization_endpoint": url("/authorize"),
+        "token_endpoint": url("/token"),
+        "userinfo_endpoint": url("/userinfo"),
+        "revocation_endpoint": url("/revoke"),
+        "jwks_uri": url("/jwks.json"),
+        "scopes_supported": scopes,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "form_post"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": client_auth,
+        "revocation_endpoint_auth_methods_supported": client_auth,
+        "authorization_response_iss_parameter_supported": config.iss_parameter,
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": algs,
+        "acr_values_supported": ["urn:grantlet:acr:single-factor"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "display_values_supported": ["page"],
+        "claim_types_supported": ["normal"],
+        "claims_supported": claims,
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "require_request_uri_registration": false,
+        "ui_locales_supported": ["en"],
+    })
+}

@@ -4,6 +4,7 @@
 //! signs; [`metadata`] serves public keys and nothing else; [`rotate`] makes and retires keys.
 
 pub mod back;
+pub mod client_cache;
 pub mod front;
 pub mod message;
 pub mod metadata;

@@ -4,6 +4,7 @@ pub mod client;
 pub mod code;
 pub mod grant;
 pub mod key_ring;
+pub mod refresh_token;
 pub mod secret;
 pub mod session;
 pub mod user;

@@ -1,4 +1,7 @@
 //! Wire types: parsing and rendering, without clock, store or randomness.
 
+pub mod basic;
+pub mod claims;
 pub mod issuer;
 pub mod params;
+pub mod resource;

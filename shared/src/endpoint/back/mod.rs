@@ -1,1 +1,92 @@
-//! The back channel: `/token`, `/userinfo`, `/revoke`.
+//! The back channel: `/token`, `/userinfo`, `/revoke`. The only zone that signs tokens, and it never sees a browser's cookies.
+
+mod bearer;
+mod client_auth;
+mod code_exchange;
+mod error;
+mod keys;
+mod mint;
+mod refresh;
+mod revoke;
+mod token;
+mod userinfo;
+
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+
+use self::error::{GrantReason, TokenError};
+use self::keys::KeyCache;
+use crate::context::Context;
+use crate::endpoint::client_cache::ClientCache;
+use crate::endpoint::{Request, Response};
+use crate::model::user::{User, UserId};
+use crate::protocol::params::Params;
+use crate::vault::Vault;
+
+/// Everything that the back channel needs.
+pub struct BackChannel {
+    context: Context,
+    clients: ClientCache,
+    keys: Arc<KeyCache>,
+}
+
+impl BackChannel {
+    /// A back channel that signs with the keys in `vault`.
+    #[must_use]
+    pub fn new(context: Context, vault: Vault) -> Self {
+        Self { context, clients: ClientCache::default(), keys: Arc::new(KeyCache::new(vault)) }
+    }
+
+    /// Opens connections and reads the keys, so that the first request need not. A failure is only logged: requests try again.
+    pub async fn warm(&self) {
+        if let Err(error) = self.keys.current(&self.context).await {
+            tracing::warn!(%error, "keys could not be read at the start");
+        }
+    }
+
+    /// Answers a request to one of the back channel's paths; 404 for any other.
+    pub async fn handle(&self, request: Request) -> Response {
+        match request.path.as_str() {
+            "/token" => token::handle(self, &request).await,
+            "/revoke" => revoke::handle(self, &request).await,
+            "/userinfo" => userinfo::handle(self, &request).await,
+            _ => Response::new(StatusCode::NOT_FOUND),
+        }
+    }
+
+    /// The person for whom tokens are about to be signed; read from the store each time, so that a lock works at once.
+    async fn check_user(&self, id: UserId) -> Result<User, TokenError> {
+        match self.context.store.find_user(id).await? {
+            Some(user) if !user.locked => Ok(user),
+            _ => Err(TokenError::Grant(GrantReason::UserLocked)),
+        }
+    }
+}
+
+/// The form of a back-channel request (OAuth 2.1 section 3.2).
+fn read_form(request: &Request) -> Result<Params, TokenError> {
+    if request.method != Method::POST {
+        return Err(TokenError::Method);
+    }
+    if !is_form(request) {
+        return Err(TokenError::ContentType);
+    }
+    Ok(Params::parse(&request.body)?)
+}
+
+/// Whether the body is a form, whatever the case and the parameters of its type.
+fn is_form(request: &Request) -> bool {
+    request.header(&http::header::CONTENT_TYPE).is_some_and(|value| {
+        let essence = value.split(';').next().unwrap_or_default();
+        essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    })
+}
+
+fn log_failure(endpoint: &'static str, request: &Request, error: &TokenError) {
+    if error.is_ours() {
+        tracing::error!(endpoint, request_id = request.request_id, reason = %error, "request failed");
+    } else {
+        tracing::info!(endpoint, request_id = request.request_id, reason = %error, "request refused");
+    }
+}

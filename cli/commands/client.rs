@@ -1,0 +1,206 @@
+//! `grantlet client …`: the operator's clients.
+
+use grantlet::context::{Context, Timestamp};
+use grantlet::model::client::{AuthMethod, Client, ClientId, GrantType, Rotation, SigningAlg, StoredClient};
+use grantlet::model::secret::Secret;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::args::{Alg, ClientAdd, ClientCommand, SecretMethod, TargetArgs};
+use crate::failure::Failure;
+use crate::output::{Output, printable, render_table, render_time};
+use crate::registration::{check_client, make_client_id, make_secret, parse_client_id};
+use crate::target::Target;
+
+/// A client as it is shown: RFC 7591 section 3.2.1, without the secret unless it was just made.
+#[derive(Serialize)]
+struct ShownClient {
+    #[serde(flatten)]
+    client: Client,
+    client_id_issued_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret_expires_at: Option<i64>,
+}
+
+impl ShownClient {
+    fn new(stored: StoredClient) -> Self {
+        Self { client: stored.client, client_id_issued_at: stored.created_at, client_secret: None, client_secret_expires_at: None }
+    }
+
+    /// The client with its new secret, which is shown this once.
+    fn with_secret(stored: StoredClient, secret: Option<&Secret>) -> Self {
+        Self {
+            client_secret: secret.map(|secret| secret.expose().to_owned()),
+            client_secret_expires_at: secret.map(|_| 0),
+            ..Self::new(stored)
+        }
+    }
+}
+
+/// Does `command`.
+pub(crate) async fn run(command: ClientCommand, args: &TargetArgs, output: Output) -> Result<(), Failure> {
+    let target = Target::open(args).await?;
+    let context = &target.context;
+    match command {
+        ClientCommand::Add(add) => {
+            let shown = register(context, add).await?;
+            output.print(&shown, |shown| format!("The client is registered.\n\n{}", render(shown)))?;
+        }
+        ClientCommand::List => {
+            let mut clients = context.store.list_clients().await?;
+            clients.sort_by(|a, b| a.client.client_id.cmp(&b.client.client_id));
+            let shown: Vec<ShownClient> = clients.into_iter().map(ShownClient::new).collect();
+            output.print(&shown, |shown| render_list(shown))?;
+        }
+        ClientCommand::Show { client_id } => {
+            let shown = ShownClient::new(find(context, &client_id).await?.1);
+            output.print(&shown, render)?;
+        }
+        ClientCommand::Remove { client_id } => {
+            let id = find(context, &client_id).await?.0;
+            context.store.remove_client(&id).await?;
+            let shown = json!({"client_id": id.as_str(), "removed": true});
+            output.print(&shown, |_| {
+                format!("The client {id} is removed. What it was issued works until it expires, access tokens within minutes.")
+            })?;
+        }
+        ClientCommand::RotateSecret { client_id } => {
+            let shown = rotate_secret(context, &client_id).await?;
+            output
+                .print(&shown, |shown| format!("The client has a new secret; the old one stops within a minute.\n\n{}", render(shown)))?;
+        }
+    }
+    target.close().await;
+    Ok(())
+}
+
+async fn find(context: &Context, text: &str) -> Result<(ClientId, StoredClient), Failure> {
+    let id = parse_client_id(text)?;
+    match context.store.find_client(&id).await? {
+        Some(stored) => Ok((id, stored)),
+        None => Err(unknown(&id)),
+    }
+}
+
+fn unknown(id: &ClientId) -> Failure {
+    Failure::new(format!("There is no client {id}. `grantlet client list` shows all."))
+}
+
+async fn register(context: &Context, add: ClientAdd) -> Result<ShownClient, Failure> {
+    let client_id = match &add.id {
+        Some(text) => parse_client_id(text)?,
+        None => make_client_id(context)?,
+    };
+    let secret = (!add.public).then(|| make_secret(context));
+    let mut grant_types = vec![GrantType::AuthorizationCode];
+    if add.refresh {
+        grant_types.push(GrantType::RefreshToken);
+    }
+    let client = Client {
+        client_id,
+        client_name: add.name,
+        redirect_uris: add.redirect_uris,
+        token_endpoint_auth_method: match (add.public, add.auth_method) {
+            (true, _) => AuthMethod::None,
+            (false, SecretMethod::Basic) => AuthMethod::ClientSecretBasic,
+            (false, SecretMethod::Post) => AuthMethod::ClientSecretPost,
+        },
+        grant_types,
+        scope: add.scope,
+        id_token_signed_response_alg: signing_alg(add.id_token_alg),
+        access_token_signed_response_alg: signing_alg(add.access_token_alg),
+        first_party: add.first_party,
+        require_pkce: !add.no_pkce,
+        rotation: if add.no_rotation { Rotation::Never } else { Rotation::Always },
+        other: serde_json::Map::new(),
+    };
+    check_client(&client, secret.as_ref())?;
+    let stored = StoredClient { client, secret_hash: secret.as_ref().map(Secret::hash), created_at: context.now() };
+    if !context.store.create_client(&stored).await? {
+        let id = &stored.client.client_id;
+        return Err(Failure::new(format!("There is a client {id} already. Remove it first, or choose another --id.")));
+    }
+    Ok(ShownClient::with_secret(stored, secret.as_ref()))
+}
+
+async fn rotate_secret(context: &Context, text: &str) -> Result<ShownClient, Failure> {
+    let (id, stored) = find(context, text).await?;
+    if stored.client.is_public() {
+        return Err(Failure::new(format!("The client {id} is public: it has no secret to rotate.")));
+    }
+    let secret = make_secret(context);
+    let stored = StoredClient { secret_hash: Some(secret.hash()), ..stored };
+    if !context.store.replace_client(&stored).await? {
+        return Err(unknown(&id));
+    }
+    Ok(ShownClient::with_secret(stored, Some(&secret)))
+}
+
+fn signing_alg(alg: Alg) -> SigningAlg {
+    match alg {
+        Alg::Rs256 => SigningAlg::RS256,
+        Alg::Es256 => SigningAlg::ES256,
+        Alg::Eddsa => SigningAlg::EdDSA,
+    }
+}
+
+fn auth_method(client: &Client) -> &'static str {
+    match client.token_endpoint_auth_method {
+        AuthMethod::None => "none (public)",
+        AuthMethod::ClientSecretBasic => "client_secret_basic",
+        AuthMethod::ClientSecretPost => "client_secret_post",
+    }
+}
+
+fn render_list(clients: &[ShownClient]) -> String {
+    if clients.is_empty() {
+        return "There are no clients yet. `grantlet client add` registers one.".to_owned();
+    }
+    let rows: Vec<_> = clients
+        .iter()
+        .map(|ShownClient { client, client_id_issued_at, .. }| {
+            [
+                client.client_id.to_string(),
+                client.client_name.clone().unwrap_or_default(),
+                auth_method(client).to_owned(),
+                client.redirect_uris.join(" "),
+                render_time(*client_id_issued_at),
+            ]
+        })
+        .collect();
+    render_table(["CLIENT_ID", "NAME", "AUTHENTICATION", "REDIRECT URIS", "REGISTERED"], &rows)
+}
+
+fn render(shown: &ShownClient) -> String {
+    let client = &shown.client;
+    let mut lines = vec![
+        ("client_id", client.client_id.to_string()),
+        ("name", client.display_name().to_owned()),
+        ("authentication", auth_method(client).to_owned()),
+        ("redirect URIs", client.redirect_uris.join(" ")),
+        ("scope", client.scope.clone().unwrap_or_else(|| "every standard scope".to_owned())),
+        ("refresh tokens", if client.grant_types.contains(&GrantType::RefreshToken) { "always" } else { "with offline_access" }.to_owned()),
+        ("ID tokens", client.id_token_signed_response_alg.as_str().to_owned()),
+        ("access tokens", client.access_token_signed_response_alg.as_str().to_owned()),
+        ("registered", render_time(shown.client_id_issued_at)),
+    ];
+    for (on, name, value) in [
+        (client.first_party, "first party", "no consent is asked"),
+        (!client.require_pkce, "PKCE", "not required"),
+        (client.rotation == Rotation::Never, "rotation", "never"),
+    ] {
+        if on {
+            lines.push((name, value.to_owned()));
+        }
+    }
+    for (name, value) in &client.other {
+        lines.push((name, value.to_string()));
+    }
+    if let Some(secret) = &shown.client_secret {
+        lines.push(("client_secret", format!("{secret}   (shown this once; keep it now)")));
+    }
+    let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    lines.iter().map(|(name, value)| format!("{name:width$}  {}", printable(value))).collect::<Vec<_>>().join("\n")
+}

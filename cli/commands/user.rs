@@ -1,0 +1,209 @@
+//! `grantlet user …`: people.
+
+use std::io::{IsTerminal as _, Read as _};
+
+use grantlet::context::{Context, Timestamp};
+use grantlet::model::secret::Secret;
+use grantlet::model::user::{Claims, Subject, User, UserId};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::args::{TargetArgs, UserCommand};
+use crate::failure::Failure;
+use crate::output::{Output, ask_password, printable, render_table, render_time};
+use crate::people::{self, Ended, NewUser};
+use crate::target::Target;
+
+/// A person as they are shown: never with the hash of their password.
+#[derive(Serialize)]
+struct ShownUser {
+    id: UserId,
+    sub: Subject,
+    username: Option<String>,
+    locked: bool,
+    claims: Claims,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<User> for ShownUser {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            sub: user.subject,
+            username: user.username,
+            locked: user.locked,
+            claims: user.claims,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+        }
+    }
+}
+
+/// A person whose access changed, and what ended with it.
+#[derive(Serialize)]
+struct Changed {
+    #[serde(flatten)]
+    user: ShownUser,
+    #[serde(flatten)]
+    ended: Ended,
+}
+
+/// Does `command`.
+pub(crate) async fn run(command: UserCommand, args: &TargetArgs, output: Output) -> Result<(), Failure> {
+    let target = Target::open(args).await?;
+    let context = &target.context;
+    match command {
+        UserCommand::Add { username, claims, password_stdin } => {
+            let user = add(context, &username, &claims, password_stdin).await?;
+            output.print(&user, |user| format!("The user is added.\n\n{}", render(user)))?;
+        }
+        UserCommand::List => {
+            let mut users = context.store.list_users().await?;
+            users.sort_by(|a, b| (&a.username, a.id).cmp(&(&b.username, b.id)));
+            let users: Vec<ShownUser> = users.into_iter().map(ShownUser::from).collect();
+            output.print(&users, |users| render_list(users))?;
+        }
+        UserCommand::Show { user } => {
+            let user = ShownUser::from(people::find_user(context, &user).await?);
+            output.print(&user, render)?;
+        }
+        UserCommand::Lock { user } => {
+            let user = people::find_user(context, &user).await?;
+            let ended = people::lock(context, user.id).await?;
+            let changed = Changed { user: ShownUser { locked: true, ..user.into() }, ended };
+            output.print(&changed, |changed| render_ended("locked", changed))?;
+        }
+        UserCommand::Unlock { user } => {
+            let user = people::find_user(context, &user).await?;
+            context.store.set_locked(user.id, false).await?;
+            let user = ShownUser { locked: false, ..user.into() };
+            output.print(&user, |user| format!("{} may log in again. Revoked grants stay revoked.", name_of(user)))?;
+        }
+        UserCommand::Remove { user } => {
+            let user = people::find_user(context, &user).await?;
+            let ended = people::remove(context, user.id).await?;
+            let changed = Changed { user: ShownUser { locked: true, ..user.into() }, ended };
+            output.print(&changed, |changed| render_ended("removed", changed))?;
+        }
+        UserCommand::SetPassword { user, password_stdin } => {
+            let user = people::find_user(context, &user).await?;
+            if user.password_hash.is_none() {
+                return Err(Failure::new("This user logs in at your site, and has no password here. Change it there."));
+            }
+            let password = read_password(&printable(user.username.as_deref().unwrap_or_default()), password_stdin)?;
+            let sessions_ended = people::set_password(context, user.id, &password).await?;
+            let changed = Changed { user: user.into(), ended: Ended { grants_revoked: 0, sessions_ended } };
+            output.print(&changed, |changed| render_ended("given a new password", changed))?;
+        }
+    }
+    target.close().await;
+    Ok(())
+}
+
+async fn add(context: &Context, username: &str, claims: &[String], from_stdin: bool) -> Result<ShownUser, Failure> {
+    let claims = claims.iter().map(|claim| parse_claim(claim)).collect::<Result<Claims, _>>()?;
+    people::check_username(username)?;
+    people::check_claims(&claims)?;
+    let password = read_password(&printable(username), from_stdin)?;
+    let new = NewUser { username, password: &password, claims: &claims, locked: false };
+    match people::add_user(context, &new).await? {
+        Some(user) => Ok(user.into()),
+        None => {
+            Err(Failure::new(format!("There is a user {username:?} already. Choose another name, or use `grantlet user set-password`.")))
+        }
+    }
+}
+
+/// `name=text`, or `name:=JSON`.
+fn parse_claim(claim: &str) -> Result<(String, Value), Failure> {
+    let bad =
+        |why: &str| Failure::new(format!("The claim {claim:?} can't be read{why}. Write name=text, or name:=JSON for anything but text."));
+    match claim.split_once('=') {
+        Some((name, value)) if !name.trim_end_matches(':').is_empty() => match name.strip_suffix(':') {
+            Some(name) => {
+                let value = serde_json::from_str(value).map_err(|error| bad(&format!(" ({error})")))?;
+                Ok((name.to_owned(), value))
+            }
+            None => Ok((name.to_owned(), json!(value))),
+        },
+        _ => Err(bad("")),
+    }
+}
+
+/// A password from the terminal, without showing it, or from standard input up to its first line end.
+fn read_password(whose: &str, from_stdin: bool) -> Result<Secret, Failure> {
+    let password = if from_stdin {
+        let mut text = String::new();
+        std::io::stdin().take(4096).read_to_string(&mut text)?;
+        Secret::new(text.lines().next().unwrap_or_default())
+    } else if std::io::stdin().is_terminal() {
+        Secret::new(ask_password(whose)?.ok_or_else(|| Failure::new("The two passwords differ. Try again."))?)
+    } else {
+        return Err(Failure::new("There is no terminal to ask for the password on. Give it on standard input, with --password-stdin."));
+    };
+    if password.expose().is_empty() {
+        return Err(Failure::new("The password is empty. Give one."));
+    }
+    Ok(password)
+}
+
+fn name_of(user: &ShownUser) -> String {
+    printable(user.username.as_deref().unwrap_or(&user.sub.0))
+}
+
+fn render_ended(done: &str, changed: &Changed) -> String {
+    let Ended { grants_revoked, sessions_ended } = changed.ended;
+    format!("{} is {done}. Grants revoked: {grants_revoked}. Sessions ended: {sessions_ended}.", name_of(&changed.user))
+}
+
+fn render_list(users: &[ShownUser]) -> String {
+    if users.is_empty() {
+        return "There are no users yet. `grantlet user add NAME` adds one.".to_owned();
+    }
+    let rows: Vec<_> = users
+        .iter()
+        .map(|user| {
+            [
+                user.username.clone().unwrap_or_else(|| "(site login)".to_owned()),
+                user.sub.to_string(),
+                if user.locked { "locked" } else { "" }.to_owned(),
+                render_time(user.created_at),
+            ]
+        })
+        .collect();
+    render_table(["USER NAME", "SUB", "STATE", "ADDED"], &rows)
+}
+
+fn render(user: &ShownUser) -> String {
+    let claims = serde_json::to_string(&user.claims).unwrap_or_default();
+    let lines = [
+        ("user name", user.username.clone().unwrap_or_else(|| "(site login)".to_owned())),
+        ("sub", user.sub.to_string()),
+        ("state", if user.locked { "locked" } else { "may log in" }.to_owned()),
+        ("claims", claims),
+        ("added", render_time(user.created_at)),
+        ("changed", render_time(user.updated_at)),
+    ];
+    lines.iter().map(|(name, value)| format!("{name:9}  {}", printable(value))).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_are_text_unless_they_are_written_as_json() {
+        for (claim, expected) in [
+            ("name=Alice = A", json!("Alice = A")),
+            ("phone_number=+41", json!("+41")),
+            ("email_verified:=true", json!(true)),
+            ("address:={\"locality\":\"Bern\"}", json!({"locality": "Bern"})),
+        ] {
+            assert_eq!(parse_claim(claim).unwrap().1, expected, "{claim}");
+        }
+        for claim in ["name", "=x", ":=1", "age:=x"] {
+            assert!(parse_claim(claim).is_err(), "{claim}");
+        }
+    }
+}

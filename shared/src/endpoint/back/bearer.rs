@@ -1,0 +1,62 @@
+//! Access tokens that come back to us (RFC 6750 section 2, RFC 9068 section 4).
+
+use http::header::AUTHORIZATION;
+use ulid::Ulid;
+
+use super::BackChannel;
+use super::error::TokenError;
+use crate::context::Timestamp;
+use crate::endpoint::Request;
+use crate::jose::verify::{UnverifiedJws, VerifiedClaims};
+use crate::model::client::ClientId;
+use crate::model::code::parse_ulid;
+
+/// An access token that we signed and that has not expired. Whether its grant still holds is another question.
+#[derive(Debug)]
+pub(super) struct AccessToken {
+    pub(super) jti: String,
+    pub(super) grant_id: Ulid,
+    pub(super) client_id: ClientId,
+    pub(super) subject: String,
+    pub(super) scopes: Vec<String>,
+    pub(super) expires_at: Timestamp,
+}
+
+/// Verifies `text` as an access token of ours. `None` is anything else: forged, expired, an ID token, another issuer's.
+///
+/// # Errors
+/// When keys can't be read.
+pub(super) async fn verify(back: &BackChannel, text: &str) -> Result<Option<AccessToken>, TokenError> {
+    let Ok(jws) = UnverifiedJws::parse(text) else { return Ok(None) };
+    // RFC 9068 section 4: an ID token, or any other JWT of ours, is no access token.
+    if !jws.has_typ("at+jwt") {
+        return Ok(None);
+    }
+    let Some(kid) = jws.kid() else { return Ok(None) };
+    let keys = back.keys.current_with(&back.context, kid).await?;
+    let Ok(claims) = jws.check_signature(keys.verification()) else { return Ok(None) };
+    let now = back.context.now();
+    Ok(read_claims(&claims, back.context.config.issuer.as_str()).filter(|token| now < token.expires_at))
+}
+
+fn read_claims(claims: &VerifiedClaims, issuer: &str) -> Option<AccessToken> {
+    let text = |name| claims.text(name).ok().flatten();
+    if text("iss")? != issuer {
+        return None;
+    }
+    Some(AccessToken {
+        jti: text("jti")?.to_owned(),
+        grant_id: parse_ulid(text("grant_id")?)?,
+        client_id: ClientId::parse(text("client_id")?).ok()?,
+        subject: text("sub")?.to_owned(),
+        scopes: text("scope")?.split(' ').map(str::to_owned).collect(),
+        expires_at: claims.time("exp").ok().flatten()?,
+    })
+}
+
+/// The token in `Authorization: Bearer` (RFC 6750 section 2.1), if that is what the header has.
+pub(super) fn from_header(request: &Request) -> Option<&str> {
+    let (scheme, token) = request.header(&AUTHORIZATION)?.split_once(' ')?;
+    let fits = !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic() && b != b',');
+    (scheme.eq_ignore_ascii_case("bearer") && fits).then_some(token)
+}

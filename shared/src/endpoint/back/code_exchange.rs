@@ -1,0 +1,143 @@
+//! The exchange of an authorization code for tokens (OAuth 2.1 section 4.1.3).
+
+use super::client_auth::AuthenticatedClient;
+use super::error::{GrantReason, TokenError};
+use super::mint::Issue;
+use super::{BackChannel, refresh};
+use crate::endpoint::Response;
+use crate::model::client::GrantType;
+use crate::model::code::{AuthorizationCode, CodeToken, MAX_AGE, Presentation, Redemption};
+use crate::model::grant::{Grant, GrantStatus, RevokedBy};
+use crate::model::refresh_token::RefreshToken;
+use crate::protocol::params::Params;
+use crate::protocol::pkce::CodeVerifier;
+
+/// Seconds by which another function's clock may be ahead of ours.
+const CLOCK_SKEW: i64 = 60;
+
+/// Exchanges a code. Two requests to the store in sequence: the delete beside the grant, then the user.
+pub(super) async fn exchange(back: &BackChannel, client: &AuthenticatedClient, params: &Params) -> Result<Response, TokenError> {
+    if !client.registration().grant_types.contains(&GrantType::AuthorizationCode) {
+        return Err(TokenError::UnauthorizedClient);
+    }
+    let code = check_code_text(back, params.find("code").ok_or(TokenError::Missing("code"))?)?;
+    let presentation = read_presentation(back, client, &code, params)?;
+    let keys = back.keys.current(&back.context).await?;
+    // Whatever can be missing is missed before the code is spent.
+    keys.signing(client.registration().access_token_signed_response_alg)?;
+    keys.signing(client.registration().id_token_signed_response_alg)?;
+    keys.active_refresh()?;
+
+    let (redemption, grant) = tokio::join!(back.context.store.redeem_code(&presentation), back.context.store.find_grant(code.id));
+    let redeemed = match redemption? {
+        Redemption::Redeemed(redeemed) => redeemed,
+        Redemption::Refused(record) => {
+            log_refusal(&record, &presentation);
+            return Err(TokenError::Grant(GrantReason::CodeRefused));
+        }
+        Redemption::Gone => return Err(judge_replay(back, grant?, &presentation).await?),
+    };
+
+    // This call won the code. From here on every failure burns it, and none signs.
+    let grant = check_grant(grant?)?;
+    let user = back.check_user(redeemed.user_id).await?;
+    let refresh_token = match grant.offline {
+        false => None,
+        true => {
+            let (kid, key) = keys.active_refresh()?;
+            let token = RefreshToken { grant_id: grant.id, generation: 0, seed: code.refresh_seed() };
+            Some(token.render(kid, key, refresh::binding(client, grant.code.dpop_jkt.as_deref())))
+        }
+    };
+    let asked = presentation.resources.first();
+    let audience = asked.or(redeemed.resources.first()).unwrap_or(&back.context.config.default_audience);
+    let issue = Issue {
+        client: client.registration(),
+        grant: &grant,
+        user: &user,
+        scopes: &grant.scopes,
+        audience,
+        nonce: redeemed.nonce.as_deref(),
+        refresh_token,
+    };
+    issue.respond(&back.context, &keys)
+}
+
+/// A code that may be asked about: malformed and stale ones cost no request to the store.
+fn check_code_text(back: &BackChannel, text: &str) -> Result<CodeToken, TokenError> {
+    let code: CodeToken = text.parse().map_err(|_| TokenError::Grant(GrantReason::CodeMalformed))?;
+    let age = back.context.now().since(code.made_at());
+    match (-CLOCK_SKEW..=MAX_AGE).contains(&age) {
+        true => Ok(code),
+        false => Err(TokenError::Grant(GrantReason::CodeStale)),
+    }
+}
+
+fn read_presentation(
+    back: &BackChannel,
+    client: &AuthenticatedClient,
+    code: &CodeToken,
+    params: &Params,
+) -> Result<Presentation, TokenError> {
+    // RFC 7636 section 4.6: the challenge is computed from the verifier, and the delete's condition compares.
+    let code_challenge = params
+        .find("code_verifier")
+        .map(|text| CodeVerifier::parse(text).map(|verifier| verifier.s256()))
+        .transpose()
+        .map_err(|_| TokenError::Malformed("code_verifier"))?
+        .map(|challenge| challenge.as_str().to_owned());
+    Ok(Presentation {
+        id: code.id,
+        secret_hash: code.secret.hash(),
+        client_id: client.id().clone(),
+        code_challenge,
+        dpop_jkt: None,
+        redirect_uri: params.find("redirect_uri").map(str::to_owned),
+        resources: read_resources(params)?,
+        now: back.context.now(),
+    })
+}
+
+/// The resource that the access token shall be for (RFC 8707 section 2.2): at most one, since a token has one audience.
+pub(super) fn read_resources(params: &Params) -> Result<Vec<String>, TokenError> {
+    let asked: Vec<String> = params.find_all("resource").map(crate::protocol::resource::normalize).collect();
+    if asked.len() > 1 { Err(TokenError::InvalidTarget) } else { Ok(asked) }
+}
+
+/// The grant of a code that was just redeemed: active, or revoked by nothing but a replay of this very code, which this call outran.
+fn check_grant(grant: Option<Grant>) -> Result<Grant, TokenError> {
+    let grant = grant.ok_or(TokenError::Grant(GrantReason::GrantGone))?;
+    match grant.status {
+        GrantStatus::Active | GrantStatus::Revoked(RevokedBy::CodeReplay) => Ok(grant),
+        GrantStatus::Revoked(_) => Err(TokenError::Grant(GrantReason::Revoked)),
+    }
+}
+
+/// OAuth 2.1 section 7.5.2: a code used twice ends what it began, if the second use was valid in everything else.
+async fn judge_replay(back: &BackChannel, grant: Option<Grant>, presentation: &Presentation) -> Result<TokenError, TokenError> {
+    if grant.is_none() {
+        return Ok(TokenError::Grant(GrantReason::CodeGone));
+    }
+    let revoked = back.context.store.revoke_replayed_grant(presentation).await?;
+    if revoked {
+        tracing::warn!(grant_id = %presentation.id, client_id = %presentation.client_id, "a redeemed code was presented again; its grant is revoked");
+    }
+    Ok(TokenError::Grant(if revoked { GrantReason::CodeReplayed } else { GrantReason::CodeGone }))
+}
+
+/// Says in the log which part was wrong; the client only learns that the code is of no use.
+fn log_refusal(record: &AuthorizationCode, presented: &Presentation) {
+    let wrong: Vec<&str> = [
+        ("secret", record.secret_hash != presented.secret_hash),
+        ("client", record.client_id != presented.client_id),
+        ("time", record.expires_at <= presented.now),
+        ("code_verifier", record.code_challenge != presented.code_challenge),
+        ("dpop_jkt", record.dpop_jkt != presented.dpop_jkt),
+        ("redirect_uri", presented.redirect_uri.as_ref().is_some_and(|uri| *uri != record.redirect_uri)),
+        ("resource", presented.resources.iter().any(|asked| !record.resources.contains(asked))),
+    ]
+    .into_iter()
+    .filter_map(|(name, is_wrong)| is_wrong.then_some(name))
+    .collect();
+    tracing::info!(grant_id = %presented.id, client_id = %presented.client_id, wrong = wrong.join(","), "a code was refused and stays");
+}

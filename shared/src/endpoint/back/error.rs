@@ -1,0 +1,216 @@
+//! Why a back-channel request fails: a rich reason for the log, a registered code and a fixed sentence for the client.
+
+use http::StatusCode;
+use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use serde_json::json;
+
+use crate::endpoint::Response;
+use crate::jose::signing::SigningError;
+use crate::protocol::params::ParamsError;
+use crate::store::StoreError;
+use crate::vault::VaultError;
+
+/// Why a request to `/token` or `/revoke` fails.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// OAuth 2.1 section 3.2: clients use POST.
+    #[error("the method is not POST")]
+    Method,
+    /// OAuth 2.1 section 3.2: parameters come as a form.
+    #[error("the content type is not application/x-www-form-urlencoded")]
+    ContentType,
+    /// The form can't be read.
+    #[error("parameters: {0}")]
+    Params(#[from] ParamsError),
+    /// A parameter that must be there is not.
+    #[error("the parameter {0} is missing")]
+    Missing(&'static str),
+    /// A parameter does not have the form that its specification asks for.
+    #[error("the parameter {0} is malformed")]
+    Malformed(&'static str),
+    /// OAuth 2.1 section 2.4: not more than one authentication method in a request.
+    #[error("two ways of client authentication at once")]
+    TwoCredentials,
+    /// The body names another client than the header.
+    #[error("client_id differs from the Authorization header")]
+    ClientIdDiffers,
+    /// Neither header nor body names a client.
+    #[error("no client credentials")]
+    NoClient,
+    /// The `Authorization` header can't be read.
+    #[error("unreadable Authorization header")]
+    UnreadableCredentials,
+    /// No such client.
+    #[error("unknown client")]
+    UnknownClient,
+    /// A confidential client without its secret.
+    #[error("a confidential client sent no secret")]
+    SecretMissing,
+    /// A secret from a client that has none.
+    #[error("a public client sent a secret")]
+    SecretUnexpected,
+    /// The secret is another.
+    #[error("wrong client secret")]
+    WrongSecret,
+    /// Not a grant type of this server.
+    #[error("unsupported grant_type")]
+    UnsupportedGrantType,
+    /// A grant type that this client is not registered for.
+    #[error("grant_type not registered for the client")]
+    UnauthorizedClient,
+    /// Why the authorization code, refresh token or grant is of no use.
+    #[error("invalid grant: {0}")]
+    Grant(GrantReason),
+    /// A scope beyond what was granted.
+    #[error("scope beyond the grant")]
+    InvalidScope,
+    /// A resource beyond what was granted (RFC 8707 section 2).
+    #[error("resource beyond the grant")]
+    InvalidTarget,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Keys could not be read.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A key that is needed is not there yet, and asking again was put off.
+    #[error("keys are not available: {0}")]
+    Keys(&'static str),
+    /// A token could not be signed.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+}
+
+/// Why an authorization code, refresh token or grant is of no use. The client is told `invalid_grant` and nothing more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GrantReason {
+    /// The text was never a code of ours.
+    #[error("malformed code")]
+    CodeMalformed,
+    /// Its ULID is too old; no request was made for it.
+    #[error("stale code")]
+    CodeStale,
+    /// The delete's condition failed: client, secret, challenge, redirect URI, DPoP key or time.
+    #[error("code refused by its conditions")]
+    CodeRefused,
+    /// No such code.
+    #[error("code gone")]
+    CodeGone,
+    /// No such code, and everything else was right: the grant was revoked.
+    #[error("code replayed, grant revoked")]
+    CodeReplayed,
+    /// The text was never a refresh token of ours, or is another client's.
+    #[error("malformed, forged or foreign refresh token")]
+    TokenUnverified,
+    /// Its refresh key is no more.
+    #[error("refresh key unknown")]
+    KeyGone,
+    /// The grant is another client's.
+    #[error("grant of another client")]
+    OtherClient,
+    /// The grant has another seed.
+    #[error("wrong seed")]
+    WrongSeed,
+    /// The grant was revoked.
+    #[error("grant revoked")]
+    Revoked,
+    /// The grant ended, or was not used for too long.
+    #[error("grant expired")]
+    Expired,
+    /// Replaced more than three times within the grace window.
+    #[error("refresh token replaced repeatedly within the grace window")]
+    TooFarBack,
+    /// Replaced, and used again after the grace window: the grant was revoked.
+    #[error("refresh token reused, grant revoked")]
+    Reused,
+    /// A generation that the grant has not reached.
+    #[error("refresh token ahead of its grant")]
+    Future,
+    /// The grant is gone, or gives no refresh tokens.
+    #[error("no such grant")]
+    GrantGone,
+    /// The person is locked or gone.
+    #[error("user locked or gone")]
+    UserLocked,
+}
+
+impl TokenError {
+    /// Whether the fault is ours, and stands in the log as an error.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        self.status().is_server_error()
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NoClient
+            | Self::UnreadableCredentials
+            | Self::UnknownClient
+            | Self::SecretMissing
+            | Self::SecretUnexpected
+            | Self::WrongSecret => StatusCode::UNAUTHORIZED,
+            Self::ContentType
+            | Self::Params(_)
+            | Self::Missing(_)
+            | Self::Malformed(_)
+            | Self::TwoCredentials
+            | Self::ClientIdDiffers
+            | Self::UnsupportedGrantType
+            | Self::UnauthorizedClient
+            | Self::Grant(_)
+            | Self::InvalidScope
+            | Self::InvalidTarget => StatusCode::BAD_REQUEST,
+            Self::Store(_) | Self::Vault(_) | Self::Keys(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Signing(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The registered code (OAuth 2.1 section 3.2.4, RFC 8707 section 2) and the sentence for the client's developer.
+    fn oauth_error(&self) -> (&'static str, String) {
+        let (code, sentence) = match self {
+            Self::Method => ("invalid_request", "Use POST."),
+            Self::ContentType => ("invalid_request", "Send the parameters as application/x-www-form-urlencoded."),
+            Self::Params(error) => return ("invalid_request", format!("The parameters can't be read: {error}.")),
+            Self::Missing(name) => return ("invalid_request", format!("The parameter {name} is missing.")),
+            Self::Malformed(name) => return ("invalid_request", format!("The parameter {name} is malformed.")),
+            Self::TwoCredentials => ("invalid_request", "Authenticate in one way: the Authorization header or the body."),
+            Self::ClientIdDiffers => ("invalid_request", "client_id differs from the client in the Authorization header."),
+            Self::NoClient
+            | Self::UnreadableCredentials
+            | Self::UnknownClient
+            | Self::SecretMissing
+            | Self::SecretUnexpected
+            | Self::WrongSecret => ("invalid_client", "Client authentication failed."),
+            Self::UnsupportedGrantType => ("unsupported_grant_type", "This grant_type is not supported."),
+            Self::UnauthorizedClient => ("unauthorized_client", "The client is not registered for this grant_type."),
+            Self::Grant(_) => ("invalid_grant", "The code or token is invalid, expired, revoked, or was issued to another client."),
+            Self::InvalidScope => ("invalid_scope", "The scope exceeds what was granted."),
+            Self::InvalidTarget => ("invalid_target", "The resource exceeds what was granted."),
+            Self::Store(_) | Self::Vault(_) | Self::Keys(_) => {
+                ("temporarily_unavailable", "The server can't answer at the moment. Try again shortly.")
+            }
+            Self::Signing(_) => ("server_error", "The server failed."),
+        };
+        (code, sentence.to_owned())
+    }
+
+    /// The answer to the client (OAuth 2.1 section 3.2.4).
+    #[must_use]
+    pub fn render(&self) -> Response {
+        let (error, description) = self.oauth_error();
+        let status = self.status();
+        let response = no_store(Response::json(status, &json!({"error": error, "error_description": description})));
+        match status {
+            StatusCode::UNAUTHORIZED => response.with(WWW_AUTHENTICATE, "Basic realm=\"token\", charset=\"UTF-8\""),
+            StatusCode::SERVICE_UNAVAILABLE => response.with(RETRY_AFTER, "2"),
+            StatusCode::METHOD_NOT_ALLOWED => response.with(http::header::ALLOW, "POST"),
+            _ => response,
+        }
+    }
+}
+
+/// `response` kept out of every cache (OAuth 2.1 section 3.2.3).
+pub(super) fn no_store(response: Response) -> Response {
+    response.with(CACHE_CONTROL, "no-store").with(http::header::PRAGMA, "no-cache")
+}

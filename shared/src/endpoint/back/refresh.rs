@@ -1,0 +1,137 @@
+//! The refresh of an access token (OAuth 2.1 section 4.3).
+
+use super::BackChannel;
+use super::client_auth::AuthenticatedClient;
+use super::code_exchange::read_resources;
+use super::error::{GrantReason, TokenError};
+use super::keys::LoadedKeys;
+use super::mint::Issue;
+use crate::endpoint::Response;
+use crate::model::client::Rotation;
+use crate::model::grant::{Grant, RefusedRotation, RevokedBy, Rotated, RotationRequest, Successor, judge_refused};
+use crate::model::refresh_token::{RefreshBinding, RefreshToken, UnverifiedRefreshToken};
+use crate::model::secret::Secret;
+use crate::protocol::params::Params;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Refreshes. Two requests to the store in sequence: the conditional update, then the user.
+pub(super) async fn refresh(back: &BackChannel, client: &AuthenticatedClient, params: &Params) -> Result<Response, TokenError> {
+    let text = params.find("refresh_token").ok_or(TokenError::Missing("refresh_token"))?;
+    let unverified: UnverifiedRefreshToken = text.parse().map_err(|_| TokenError::Grant(GrantReason::TokenUnverified))?;
+    let keys = back.keys.current_with(&back.context, &unverified.kid).await?;
+    let kid = unverified.kid.clone();
+    let key = keys.refresh(&kid).ok_or(TokenError::Grant(GrantReason::KeyGone))?;
+    let token = unverified.verify(key, binding(client, None)).map_err(|_| TokenError::Grant(GrantReason::TokenUnverified))?;
+
+    let request = read_request(back, client, &token, &keys, params)?;
+    let grant = match back.context.store.rotate_grant(&request).await? {
+        Rotated::Done(grant) => grant,
+        Rotated::Gone => return Err(TokenError::Grant(GrantReason::GrantGone)),
+        Rotated::Refused(grant) => judge(back, *grant, &request).await?,
+    };
+    if !grant.offline {
+        return Err(TokenError::Grant(GrantReason::GrantGone));
+    }
+    let user = back.check_user(grant.user_id).await?;
+
+    let refresh_token = match &request.rotate {
+        None => Secret::new(text),
+        Some(_) => current_token(back, client, &grant, &token).await?,
+    };
+    let scopes = if request.scopes.is_empty() { &grant.scopes } else { &request.scopes };
+    let audience = request.resources.first().or(grant.resources.first()).unwrap_or(&back.context.config.default_audience);
+    let issue = Issue {
+        client: client.registration(),
+        grant: &grant,
+        user: &user,
+        scopes,
+        audience,
+        nonce: None,
+        refresh_token: Some(refresh_token),
+    };
+    issue.respond(&back.context, &keys)
+}
+
+/// What a refresh token of `client` is bound to. Those of confidential clients are bound by client authentication alone (RFC 9449 section 5).
+pub(super) fn binding<'a>(client: &'a AuthenticatedClient, dpop_jkt: Option<&'a str>) -> RefreshBinding<'a> {
+    RefreshBinding { client_id: client.id(), dpop_jkt: dpop_jkt.filter(|_| client.registration().is_public()) }
+}
+
+fn read_request(
+    back: &BackChannel,
+    client: &AuthenticatedClient,
+    token: &RefreshToken,
+    keys: &LoadedKeys,
+    params: &Params,
+) -> Result<RotationRequest, TokenError> {
+    let context = &back.context;
+    let now = context.now();
+    let rotate = match client.registration().rotation {
+        Rotation::Never if !client.registration().is_public() => None,
+        Rotation::Never | Rotation::Always => {
+            Some(Successor { rotation_id: URL_SAFE_NO_PAD.encode(context.random_bytes::<12>()), kid: keys.active_refresh()?.0.to_owned() })
+        }
+    };
+    let mut scopes: Vec<String> = Vec::new();
+    for scope in params.find("scope").unwrap_or_default().split(' ').filter(|scope| !scope.is_empty()) {
+        if !scopes.iter().any(|known| known == scope) {
+            scopes.push(scope.to_owned());
+        }
+    }
+    // The store's condition has a clause for each; no grant holds as many as this.
+    if scopes.len() > 100 {
+        return Err(TokenError::InvalidScope);
+    }
+    Ok(RotationRequest {
+        id: token.grant_id,
+        generation: token.generation,
+        seed_hash: token.seed_hash(),
+        client_id: client.id().clone(),
+        scopes,
+        resources: read_resources(params)?,
+        now,
+        idle_at: now.plus(context.config.lifetimes.refresh_idle),
+        rotate,
+    })
+}
+
+/// Judges a refused rotation. The grant comes back when the current token may be handed out again.
+async fn judge(back: &BackChannel, grant: Grant, request: &RotationRequest) -> Result<Box<Grant>, TokenError> {
+    let reason = match judge_refused(&grant, request, back.context.config.lifetimes.refresh_grace) {
+        RefusedRotation::OwnSuccess => return Ok(Box::new(grant)),
+        RefusedRotation::Successor => {
+            tracing::info!(grant_id = %grant.id, generation = request.generation, "a replaced refresh token is answered with its successor");
+            return Ok(Box::new(grant));
+        }
+        RefusedRotation::InvalidScope => return Err(TokenError::InvalidScope),
+        RefusedRotation::InvalidTarget => return Err(TokenError::InvalidTarget),
+        RefusedRotation::OtherClient => GrantReason::OtherClient,
+        RefusedRotation::WrongSeed => GrantReason::WrongSeed,
+        RefusedRotation::Revoked => GrantReason::Revoked,
+        RefusedRotation::Expired => GrantReason::Expired,
+        RefusedRotation::TooFarBack => GrantReason::TooFarBack,
+        RefusedRotation::Future => GrantReason::Future,
+        RefusedRotation::Reuse => {
+            // OAuth 2.1 section 4.3.1. A failure here is a 503 and not swallowed: the next use tries again.
+            back.context.store.revoke_grant(grant.id, RevokedBy::RefreshReuse).await?;
+            tracing::warn!(grant_id = %grant.id, client_id = %grant.client_id, "a replaced refresh token was used again; its grant is revoked");
+            GrantReason::Reused
+        }
+    };
+    Err(TokenError::Grant(reason))
+}
+
+/// The grant's current token: derived from the stored generation and key id, so that whoever asks within the window gets the same one.
+async fn current_token(
+    back: &BackChannel,
+    client: &AuthenticatedClient,
+    grant: &Grant,
+    presented: &RefreshToken,
+) -> Result<Secret, TokenError> {
+    let kid = grant.refresh.current_kid.as_deref().ok_or(TokenError::Grant(GrantReason::GrantGone))?;
+    let keys = back.keys.current_with(&back.context, kid).await?;
+    let key = keys.refresh(kid).ok_or(TokenError::Keys("the current token's refresh key was not read"))?;
+    let token = RefreshToken { grant_id: grant.id, generation: grant.refresh.generation, seed: presented.seed.clone() };
+    Ok(token.render(kid, key, binding(client, None)))
+}

@@ -1,0 +1,123 @@
+//! `GET` and `POST /userinfo` (`OpenID` Connect Core section 5.3).
+
+use http::header::{ALLOW, AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::error::{TokenError, no_store};
+use super::{BackChannel, bearer, is_form, log_failure};
+use crate::endpoint::{Request, Response};
+use crate::model::grant::GrantStatus;
+use crate::model::user::User;
+use crate::protocol::claims::claims_of_scope;
+use crate::protocol::params::Params;
+
+/// Why there is no answer (RFC 6750 section 3.1).
+enum Refused {
+    Method,
+    /// Nothing that looks like a token: no error code is told.
+    NoToken,
+    Malformed,
+    InvalidToken(&'static str),
+    InsufficientScope,
+    Ours(TokenError),
+}
+
+impl From<TokenError> for Refused {
+    fn from(error: TokenError) -> Self {
+        Self::Ours(error)
+    }
+}
+
+/// Answers a userinfo request.
+pub(super) async fn handle(back: &BackChannel, request: &Request) -> Response {
+    no_store(match answer(back, request).await {
+        Ok(claims) => Response::json(StatusCode::OK, &claims),
+        Err(refused) => render(&refused, request),
+    })
+}
+
+async fn answer(back: &BackChannel, request: &Request) -> Result<Value, Refused> {
+    let text = read_token(request)?;
+    let token = bearer::verify(back, &text).await?.ok_or(Refused::InvalidToken("not a valid access token"))?;
+    if !token.scopes.iter().any(|scope| scope == "openid") {
+        return Err(Refused::InsufficientScope);
+    }
+    let store = &back.context.store;
+    let (grant, revoked) = tokio::join!(store.find_grant(token.grant_id), store.is_access_token_revoked(&token.jti));
+    if revoked.map_err(TokenError::Store)? {
+        return Err(Refused::InvalidToken("token revoked"));
+    }
+    let grant = grant.map_err(TokenError::Store)?.ok_or(Refused::InvalidToken("grant gone"))?;
+    if grant.status != GrantStatus::Active || grant.client_id != token.client_id {
+        return Err(Refused::InvalidToken("grant revoked"));
+    }
+    let user = match back.check_user(grant.user_id).await {
+        Ok(user) if user.subject.0 == token.subject => user,
+        Ok(_) | Err(TokenError::Grant(_)) => return Err(Refused::InvalidToken("user locked or gone")),
+        Err(other) => return Err(other.into()),
+    };
+    Ok(claims_for(&user, &token.scopes))
+}
+
+/// RFC 6750 sections 2.1 and 2.2: in the header, or in the form of a POST; never in the query, never in both.
+fn read_token(request: &Request) -> Result<String, Refused> {
+    let in_form = match request.method {
+        Method::GET => None,
+        Method::POST if is_form(request) => {
+            Params::parse(&request.body).map_err(|_| Refused::Malformed)?.find("access_token").map(str::to_owned)
+        }
+        Method::POST => None,
+        _ => return Err(Refused::Method),
+    };
+    let has_header = request.headers.contains_key(AUTHORIZATION);
+    match (bearer::from_header(request), in_form) {
+        (Some(_), Some(_)) => Err(Refused::Malformed),
+        (Some(token), None) => Ok(token.to_owned()),
+        (None, Some(_)) if has_header => Err(Refused::Malformed),
+        (None, Some(token)) => Ok(token),
+        (None, None) if has_header => Err(Refused::InvalidToken("unreadable Authorization header")),
+        (None, None) => Err(Refused::NoToken),
+    }
+}
+
+/// The claims that the token's scopes stand for (`OpenID` Connect Core section 5.4), and `sub`.
+fn claims_for(user: &User, scopes: &[String]) -> Value {
+    let mut claims = serde_json::Map::new();
+    for name in scopes.iter().flat_map(|scope| claims_of_scope(scope)) {
+        if let Some(value) = user.claims.get(*name) {
+            claims.insert((*name).to_owned(), value.clone());
+        }
+    }
+    if scopes.iter().any(|scope| scope == "profile") {
+        claims.entry("updated_at").or_insert_with(|| json!(user.updated_at.0));
+        if let Some(username) = &user.username {
+            claims.entry("preferred_username").or_insert_with(|| json!(username));
+        }
+    }
+    claims.insert("sub".to_owned(), json!(user.subject));
+    Value::Object(claims)
+}
+
+fn render(refused: &Refused, request: &Request) -> Response {
+    let (status, error, sentence) = match refused {
+        Refused::Method => return Response::new(StatusCode::METHOD_NOT_ALLOWED).with(ALLOW, "GET, POST"),
+        Refused::NoToken => return Response::new(StatusCode::UNAUTHORIZED).with(WWW_AUTHENTICATE, "Bearer realm=\"userinfo\""),
+        Refused::Malformed => {
+            (StatusCode::BAD_REQUEST, "invalid_request", "Send the access token once: in the Authorization header or the form.")
+        }
+        Refused::InvalidToken(reason) => {
+            tracing::info!(endpoint = "userinfo", request_id = request.request_id, reason, "request refused");
+            (StatusCode::UNAUTHORIZED, "invalid_token", "The access token is invalid, expired or revoked.")
+        }
+        Refused::InsufficientScope => (StatusCode::FORBIDDEN, "insufficient_scope", "The access token lacks the scope openid."),
+        Refused::Ours(error) => {
+            log_failure("userinfo", request, error);
+            let body = json!({"error": "temporarily_unavailable", "error_description": "The server can't answer at the moment. Try again shortly."});
+            return Response::json(StatusCode::SERVICE_UNAVAILABLE, &body).with(RETRY_AFTER, "2");
+        }
+    };
+    let scope = if error == "insufficient_scope" { ", scope=\"openid\"" } else { "" };
+    let challenge = format!("Bearer realm=\"userinfo\", error=\"{error}\", error_description=\"{sentence}\"{scope}");
+    Response::json(status, &json!({"error": error, "error_description": sentence})).with(WWW_AUTHENTICATE, &challenge)
+}

@@ -1,0 +1,120 @@
+//! Functions as Lambda runs them: real binaries on a Runtime API, with API Gateway's events.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::support::calls::{Names, Recorder};
+use crate::support::event::Event;
+use crate::support::lambda::{Function, InvokeError, all_log_lines};
+use crate::support::policy::Policies;
+use crate::support::proxy::{Fault, Proxy, Rule, Upstream};
+use crate::support::ssm::ParameterStore;
+use crate::support::template::project_template;
+
+const SETTINGS: [(&str, &str); 4] = [
+    ("GRANTLET_ISSUER", "https://issuer.example"),
+    ("GRANTLET_STATE_TABLE", "state"),
+    ("GRANTLET_REGISTRY_TABLE", "registry"),
+    ("GRANTLET_KEY_STORE", "ssm:/grantlet/test"),
+];
+
+/// The `jwks` function before a store that fails every call, and the proxy between them.
+async fn jwks_without_store() -> (Function, Proxy) {
+    let store = ParameterStore::start().await;
+    let names = Names { state_table: "state".to_owned(), registry_table: "registry".to_owned(), key_prefix: "/grantlet/test".to_owned() };
+    let upstream = Upstream { dynamodb: store.endpoint().to_owned(), ssm: store.endpoint().to_owned() };
+    let proxy = Proxy::new(upstream, names, Recorder::default());
+    proxy.inject(Rule::new(Fault::InternalError, "dynamodb:GetItem", "").times(usize::MAX));
+    let endpoint = proxy.attach("jwks").await;
+    let mut env = SETTINGS.to_vec();
+    env.extend([("AWS_ENDPOINT_URL_DYNAMODB", endpoint.as_str()), ("AWS_ENDPOINT_URL_SSM", endpoint.as_str())]);
+    (Function::start("jwks", &env).await, proxy)
+}
+
+/// RFC 8414 section 3: metadata needs no key
+#[tokio::test]
+async fn metadata_is_served_by_the_real_function_even_while_the_store_fails() {
+    let (jwks, _) = jwks_without_store().await;
+    let answer = jwks.send(&Event::get("/.well-known/openid-configuration")).await;
+    assert_eq!((answer.status(), answer.json()["issuer"].clone()), (200, json!("https://issuer.example")));
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert!(answer.cookies().is_empty());
+}
+
+/// Design section 4: a store that fails is 503 with `Retry-After`
+#[tokio::test]
+async fn keys_that_cannot_be_read_are_a_503_with_retry_after() {
+    let (jwks, proxy) = jwks_without_store().await;
+    let answer = jwks.send(&Event::get("/jwks.json")).await;
+    assert_eq!(answer.status(), 503);
+    assert!(answer.header("retry-after").is_some());
+    let calls = proxy.recorder().calls();
+    assert!(!calls.is_empty());
+    assert!(Policies::read(&project_template()).unwrap().forbidden(&calls).is_empty(), "{calls:?}");
+}
+
+/// RFC 9110 section 15.5.6
+#[tokio::test]
+async fn a_wrong_method_reaches_the_function_and_gets_its_405() {
+    let (jwks, _) = jwks_without_store().await;
+    let answer = jwks.send(&Event::post_form("/.well-known/openid-configuration", "a=b").at_address("2001:db8::1").cookie("a=b")).await;
+    assert_eq!((answer.status(), answer.header("allow")), (405, Some("GET, HEAD")));
+}
+
+/// API Gateway payload 2.0, and what strangers make of it
+#[tokio::test]
+async fn hostile_events_are_answered_and_never_end_the_process() {
+    let (jwks, _) = jwks_without_store().await;
+    let good = Event::get("/.well-known/openid-configuration");
+    let mut not_base64 = good.to_json();
+    not_base64["body"] = json!("%%%");
+    not_base64["isBase64Encoded"] = json!(true);
+    let mut no_context = good.to_json();
+    no_context.as_object_mut().unwrap().remove("requestContext");
+    for event in [
+        good.clone().query("a=<script>&b=\"&c= d#e%zz&a=again").to_json(),
+        good.clone().header("host", "a b<\"").header("x-forwarded-proto", "").to_json(),
+        Event::new("M\u{fc}ll", "/\u{0}").body(&[0xff, 0x00]).to_json(),
+        not_base64,
+        no_context,
+        json!({}),
+        json!([]),
+        Value::Null,
+        json!({ "version": "1.0", "httpMethod": "GET", "path": "/jwks.json" }),
+    ] {
+        let answer = jwks.invoke(event.clone()).await;
+        let status = answer.as_ref().ok().and_then(|answer| answer["statusCode"].as_u64());
+        assert!(status.is_some_and(|status| status < 500), "{event}: {answer:?}");
+    }
+    assert_eq!(jwks.send(&good).await.status(), 200);
+}
+
+/// Lambda freezes functions between events
+#[tokio::test]
+async fn a_frozen_function_answers_when_it_thaws() {
+    let (jwks, proxy) = jwks_without_store().await;
+    jwks.freeze().await;
+    assert_eq!(proxy.reset_idle_connections(), 1);
+    jwks.thaw().await;
+    assert_eq!(jwks.send(&Event::get("/.well-known/openid-configuration")).await.status(), 200);
+}
+
+/// Design section 4: a setting that can't be used is told at the start, not at the first request
+#[tokio::test]
+async fn a_function_without_settings_does_not_start_and_says_which_is_missing() {
+    let error = Function::try_start("jwks", &SETTINGS[1..]).await.unwrap_err();
+    assert!(matches!(error, InvokeError::Exited(_) | InvokeError::Failed(_)), "{error}");
+    let log: BTreeSet<_> = all_log_lines().into_iter().filter(|(function, _)| function == "jwks").map(|(_, line)| line).collect();
+    assert!(log.iter().any(|line| line.contains("GRANTLET_ISSUER")), "{log:#?}");
+}
+
+/// The run-wide check for secrets reads these lines
+#[tokio::test]
+async fn what_a_function_writes_is_kept() {
+    let (jwks, _) = jwks_without_store().await;
+    let lines = jwks.finish().await;
+    assert!(lines.iter().any(|line| line.contains("keys could not be read")), "{lines:#?}");
+    let kept: BTreeSet<_> = all_log_lines().into_iter().map(|(_, line)| line).collect();
+    assert!(lines.iter().all(|line| kept.contains(line)));
+}

@@ -1,0 +1,37 @@
+//! The functions' real binaries, built once a test run.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The functions of `template.yaml`, by the names of their packages.
+pub(crate) const FUNCTIONS: [&str; 4] = ["authorize", "token", "jwks", "rotate"];
+
+/// The binary of `function`. The first call builds all of them, into the target directory of this test and with its profile.
+///
+/// # Panics
+/// When they can't be built.
+pub(crate) fn binary(function: &str) -> PathBuf {
+    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+    DIRECTORY.get_or_init(build).join(function)
+}
+
+fn build() -> PathBuf {
+    // `<target>/<profile>/deps/<this test>`
+    let test = std::env::current_exe().expect("the path of this test");
+    let profile = test.ancestors().nth(2).expect("a profile's directory").to_owned();
+    let target = profile.parent().expect("a target directory");
+
+    // By package, never from the root by `--bin`: that would link the engine of the root package into each function.
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--quiet", "--target-dir"]).arg(target);
+    if profile.ends_with(Path::new("release")) {
+        cargo.arg("--release");
+    }
+    for function in FUNCTIONS {
+        cargo.args(["-p", function]);
+    }
+    let status = cargo.status().expect("cargo starts");
+    assert!(status.success(), "the functions can't be built: {status}");
+    profile
+}

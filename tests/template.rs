@@ -1,0 +1,150 @@
+//! What `template.yaml` promises beside its policies.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use grantlet::http::{ROUTES, Zone};
+use serde_json::{Value, json};
+
+use crate::support::functions::FUNCTIONS;
+use crate::support::template::{parse_template, project_template};
+
+fn resources_of(template: &Value, kind: &str) -> BTreeMap<String, Value> {
+    let resources = template["Resources"].as_object().unwrap().iter();
+    resources.filter(|(_, resource)| resource["Type"] == kind).map(|(id, resource)| (id.clone(), resource["Properties"].clone())).collect()
+}
+
+/// Design section 6: the API, `cargo lambda watch` and `grantlet dev` send each path to the same function
+#[test]
+fn the_api_routes_the_same_paths_as_cargo_lambda_watch_and_the_local_server() {
+    let template = project_template();
+    let routes: BTreeMap<_, _> = resources_of(&template, "AWS::ApiGatewayV2::Route")
+        .into_values()
+        .map(|route| {
+            let key = route["RouteKey"].as_str().unwrap().strip_prefix("ANY ").expect("any method").to_owned();
+            let target = route["Target"]["Fn::Sub"].as_str().unwrap();
+            let function = target.strip_prefix("integrations/${").and_then(|rest| rest.strip_suffix("Integration}")).unwrap();
+            (key, function.to_lowercase())
+        })
+        .collect();
+
+    let manifest = include_str!("../Cargo.toml");
+    let section = manifest.split("[workspace.metadata.lambda.watch.router]\n").nth(1).unwrap();
+    let watched: BTreeMap<_, _> = section
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .map(|line| line.split_once(" = ").unwrap())
+        .map(|(path, function)| (path.trim_matches('"').to_owned(), function.trim_matches('"').to_owned()))
+        .collect();
+    let local: BTreeMap<_, _> = ROUTES
+        .iter()
+        .map(|(path, zone)| {
+            let function = match zone {
+                Zone::Front => "authorize",
+                Zone::Back => "token",
+                Zone::Metadata => "jwks",
+            };
+            ((*path).to_owned(), function.to_owned())
+        })
+        .collect();
+    assert_eq!(routes, watched);
+    assert_eq!(routes, local);
+}
+
+/// `docs/configuration.md`: every setting can be made by a parameter, and none is misspelt
+#[test]
+fn the_functions_get_exactly_the_variables_that_the_settings_read() {
+    let template = project_template();
+    let given: BTreeSet<_> = template["Globals"]["Function"]["Environment"]["Variables"].as_object().unwrap().keys().cloned().collect();
+    let source = include_str!("../shared/src/config.rs");
+    let read: BTreeSet<_> =
+        source.split('"').filter(|literal| literal.starts_with("GRANTLET_") && !literal.contains(' ')).map(str::to_owned).collect();
+    assert_eq!(given, read);
+}
+
+/// Design section 1: one function a package, each built by itself
+#[test]
+fn each_function_is_built_from_its_own_folder() {
+    let functions = resources_of(&project_template(), "AWS::Serverless::Function");
+    let folders: BTreeSet<_> = functions.values().map(|function| function["CodeUri"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(folders, FUNCTIONS.map(|name| format!("functions/{name}")).into());
+    for function in project_template()["Resources"].as_object().unwrap().values().filter(|r| r["Type"] == "AWS::Serverless::Function") {
+        assert_eq!(function["Metadata"]["BuildMethod"], "rust-cargolambda");
+    }
+}
+
+/// Design section 3: a loss of the registry costs the site
+#[test]
+fn the_registry_outlives_its_stack_and_the_state_does_not() {
+    let template = project_template();
+    let (registry, state) = (&template["Resources"]["RegistryTable"], &template["Resources"]["StateTable"]);
+    assert_eq!([&registry["DeletionPolicy"], &registry["UpdateReplacePolicy"]], ["Retain", "Retain"]);
+    assert_eq!(registry["Properties"]["DeletionProtectionEnabled"], true);
+    assert_eq!(registry["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+    assert_eq!(state["DeletionPolicy"], "Delete");
+    assert_eq!(state["Properties"]["TimeToLiveSpecification"], json!({ "AttributeName": "expires_at", "Enabled": true }));
+    for table in [registry, state] {
+        assert_eq!(table["Properties"]["BillingMode"], "PAY_PER_REQUEST");
+    }
+}
+
+/// RFC 9700 section 4.2: codes and state leak by logs
+#[test]
+fn the_access_log_has_no_query_string() {
+    let stages = resources_of(&project_template(), "AWS::ApiGatewayV2::Stage");
+    let format: Value = serde_json::from_str(stages["Stage"]["AccessLogSettings"]["Format"].as_str().unwrap()).unwrap();
+    let logged: BTreeSet<_> = format.as_object().unwrap().values().map(|value| value.as_str().unwrap().to_owned()).collect();
+    let allowed = [
+        "$context.requestId",
+        "$context.requestTime",
+        "$context.identity.sourceIp",
+        "$context.routeKey",
+        "$context.status",
+        "$context.responseLength",
+        "$context.responseLatency",
+        "$context.integrationLatency",
+        "$context.error.messageString",
+        "$context.integrationErrorMessage",
+    ];
+    assert_eq!(logged, allowed.map(str::to_owned).into());
+}
+
+/// Design section 3: the first key is made while the stack is deployed
+#[test]
+fn nothing_is_served_before_the_first_key_exists() {
+    let template = project_template();
+    assert_eq!(template["Resources"]["Stage"]["DependsOn"], "FirstKey");
+    assert_eq!(template["Resources"]["FirstKey"]["Properties"]["ServiceToken"], json!({ "Fn::GetAtt": ["Rotate", "Arn"] }));
+    assert!(template["Resources"]["FirstKey"]["Properties"]["ServiceTimeout"].is_number());
+}
+
+/// The operator's program reads this parameter
+#[test]
+fn the_stack_parameter_is_json_with_every_name_that_the_program_needs() {
+    let template = project_template();
+    let parameter = &template["Resources"]["StackParameter"]["Properties"];
+    assert_eq!(parameter["Name"]["Fn::Sub"], "/grantlet/${AWS::StackName}/stack");
+    let value: Value = serde_json::from_str(parameter["Value"]["Fn::Sub"][0].as_str().unwrap()).unwrap();
+    let names: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(names, ["issuer", "key_store", "registry_table", "rotate_function", "state_table"]);
+}
+
+/// The reader of templates itself
+#[test]
+fn intrinsic_functions_are_read_as_their_long_forms() {
+    let template = parse_template("a: !Ref X\nb: !GetAtt X.Arn\nc: !If [Y, !Sub '${X}', 1]\n");
+    assert_eq!(
+        template,
+        json!({
+            "a": { "Ref": "X" }, "b": { "Fn::GetAtt": ["X", "Arn"] }, "c": { "Fn::If": ["Y", { "Fn::Sub": "${X}" }, 1] },
+        })
+    );
+}
+
+/// `docs/deploy.md` explains each parameter
+#[test]
+fn every_parameter_is_documented() {
+    let documented: BTreeSet<_> = include_str!("../docs/deploy.md").split('`').collect();
+    for parameter in project_template()["Parameters"].as_object().unwrap().keys() {
+        assert!(documented.contains(parameter.as_str()), "{parameter}");
+    }
+}
