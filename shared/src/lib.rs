@@ -7,7 +7,7 @@
 //! - [`pages`] renders what people see.
 //! - [`vault`] keeps the private halves of keys; [`store`] is the only code that speaks to DynamoDB.
 //! - [`model`] has the things that are stored, and the states they go through.
-//! - [`jose`] signs and verifies JWTs.
+//! - [`password`] hashes and verifies passwords; [`jose`] signs and verifies JWTs.
 //! - [`protocol`] parses and renders what travels over the wire; it knows no clock, store or randomness.
 //!
 //! [`context`] hands time, randomness, settings and the store to the endpoints; [`config`] reads the settings from the
@@ -20,6 +20,7 @@ pub mod http;
 pub mod jose;
 pub mod model;
 pub mod pages;
+pub mod password;
 pub mod protocol;
 pub mod start;
 pub mod store;

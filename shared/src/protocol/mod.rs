@@ -4,4 +4,7 @@ pub mod basic;
 pub mod claims;
 pub mod issuer;
 pub mod params;
+pub mod pkce;
+pub mod redirect_uri;
 pub mod resource;
+pub mod scope;
