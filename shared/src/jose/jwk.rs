@@ -30,10 +30,7 @@ impl PublicMaterial<'_> {
             }
             Self::P256 { x, y } => {
                 let (x, y) = (encode(x), encode(y));
-                (
-                    format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#),
-                    json!({"kty": "EC", "crv": "P-256", "x": x, "y": y}),
-                )
+                (format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#), json!({"kty": "EC", "crv": "P-256", "x": x, "y": y}))
             }
             Self::Ed25519 { x } => {
                 let x = encode(x);

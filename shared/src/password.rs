@@ -1,0 +1,83 @@
+//! Passwords: Argon2id (RFC 9106), with parameters that fit a function of 256 MB.
+//!
+//! 19 MiB and two passes are what OWASP's Password Storage Cheat Sheet asks for at least. More memory would leave less for the requests
+//! beside it, more passes would make people wait on a function with a sixth of a processor.
+
+use std::sync::LazyLock;
+
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc};
+use argon2::{Algorithm, Argon2, Params, Version};
+
+use crate::context::Random;
+use crate::model::secret::Secret;
+use crate::model::user::PasswordHash;
+
+/// Memory, in KiB.
+const MEMORY: u32 = 19 * 1024;
+/// Passes over the memory.
+const PASSES: u32 = 2;
+/// Lanes; a function has one processor at most.
+const LANES: u32 = 1;
+
+static ARGON2: LazyLock<Argon2<'static>> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "constant parameters within the bounds of Params, as every test shows")]
+    let params = Params::new(MEMORY, PASSES, LANES, None).expect("parameters are within their bounds");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+});
+
+/// A hash that no password has, to spend the time of a verification where there is no account.
+static NOBODY: LazyLock<PasswordHash> = LazyLock::new(|| hash_with_salt(&Secret::new("nobody"), b"no account here."));
+
+/// Hashes `password` with a fresh salt of 16 bytes. Takes tens of milliseconds of a processor.
+#[must_use]
+pub fn hash_password(password: &Secret, random: &dyn Random) -> PasswordHash {
+    let mut salt = [0; 16];
+    random.fill(&mut salt);
+    hash_with_salt(password, &salt)
+}
+
+/// Whether `hash` is `password`'s. Parameters are the hash's own, so that older hashes stay good. Takes tens of milliseconds of a processor.
+#[must_use]
+pub fn verify_password(password: &Secret, hash: &PasswordHash) -> bool {
+    phc::PasswordHash::new(&hash.0).is_ok_and(|hash| ARGON2.verify_password(password.expose().as_bytes(), &hash).is_ok())
+}
+
+/// Takes as long as [`verify_password`] and is never satisfied: for user names that do not exist.
+pub fn verify_nobody(password: &Secret) {
+    let _ = verify_password(password, &NOBODY);
+}
+
+fn hash_with_salt(password: &Secret, salt: &[u8]) -> PasswordHash {
+    #[expect(
+        clippy::expect_used,
+        reason = "Argon2 fails only for parameters, salts and lengths out of bounds; these are constant, and bodies are bounded"
+    )]
+    let hash: phc::PasswordHash =
+        ARGON2.hash_password_with_salt(password.expose().as_bytes(), salt).expect("the input is within Argon2's bounds");
+    PasswordHash(hash.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::SystemRandomSource;
+
+    /// RFC 9106 section 4
+    #[test]
+    fn a_password_verifies_against_its_own_hash_only() {
+        let password = Secret::new("correct horse battery staple");
+        let hash = hash_password(&password, &SystemRandomSource);
+        assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.0);
+        assert!(verify_password(&password, &hash));
+        assert!(!verify_password(&Secret::new("correct horse battery staples"), &hash));
+        assert!(!verify_password(&Secret::new(""), &hash));
+        assert_ne!(hash, hash_password(&password, &SystemRandomSource));
+    }
+
+    #[test]
+    fn nothing_verifies_against_what_is_no_hash() {
+        for text in ["", "nobody", "$argon2id$", "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ"] {
+            assert!(!verify_password(&Secret::new("nobody"), &PasswordHash(text.to_owned())), "{text}");
+        }
+    }
+}
