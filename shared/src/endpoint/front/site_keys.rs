@@ -1,0 +1,129 @@
+//! The keys by which the site's login JWTs are verified: its JWK set, fetched and kept, or the secret that `grantlet site connect` made.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use url::Url;
+
+use crate::config::SiteLogin;
+use crate::context::{Context, Timestamp};
+use crate::jose::verify::VerificationKey;
+use crate::model::secret::Secret;
+use crate::store::StoreError;
+use crate::vault::{Vault, VaultError};
+
+/// The key of the item that holds the sealed secret, which is part of what the seal protects.
+pub const SITE_SECRET_ITEM: &str = "settings";
+/// How long keys are kept, in seconds.
+const MAX_AGE: i64 = 300;
+/// The least time between two fetches because of a token that no key verified, in seconds.
+const FETCH_PAUSE: i64 = 10;
+/// The largest JWK set that is read, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+/// How long the site may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The site's keys, as they were at one moment.
+type Loaded = (Arc<[VerificationKey]>, Timestamp);
+
+/// The site's keys, kept for five minutes.
+#[derive(Debug)]
+pub(super) struct SiteKeys {
+    vault: Vault,
+    loaded: RwLock<Option<Loaded>>,
+    loading: Mutex<()>,
+}
+
+impl SiteKeys {
+    /// No keys yet; `vault` holds what unseals the secret.
+    pub(super) fn new(vault: Vault) -> Self {
+        Self { vault, loaded: RwLock::new(None), loading: Mutex::new(()) }
+    }
+
+    /// The site's keys, at most five minutes old.
+    ///
+    /// # Errors
+    /// When they must be read and can't be.
+    pub(super) async fn current(&self, context: &Context, site: &SiteLogin) -> Result<Arc<[VerificationKey]>, SiteKeysError> {
+        self.not_older_than(context, site, MAX_AGE).await
+    }
+
+    /// The site's keys, at most ten seconds old: for a token that no kept key verifies, because the site may have new ones.
+    ///
+    /// # Errors
+    /// When they must be read and can't be.
+    pub(super) async fn fresh(&self, context: &Context, site: &SiteLogin) -> Result<Arc<[VerificationKey]>, SiteKeysError> {
+        self.not_older_than(context, site, FETCH_PAUSE).await
+    }
+
+    async fn not_older_than(&self, context: &Context, site: &SiteLogin, age: i64) -> Result<Arc<[VerificationKey]>, SiteKeysError> {
+        if let Some(keys) = self.peek(context.now(), age) {
+            return Ok(keys);
+        }
+        // One request asks the site; those that wait here find what it brought.
+        let _one_at_a_time = self.loading.lock().await;
+        let now = context.now();
+        if let Some(keys) = self.peek(now, age) {
+            return Ok(keys);
+        }
+        let keys: Arc<[VerificationKey]> = match &site.jwks_url {
+            Some(url) => fetch(url).await?.into(),
+            None => self.unseal(context).await?.into(),
+        };
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some((keys.clone(), now));
+        Ok(keys)
+    }
+
+    fn peek(&self, now: Timestamp, age: i64) -> Option<Arc<[VerificationKey]>> {
+        let loaded = self.loaded.read().unwrap_or_else(PoisonError::into_inner);
+        loaded.as_ref().filter(|(_, at)| (0..age).contains(&now.since(*at))).map(|(keys, _)| keys.clone())
+    }
+
+    async fn unseal(&self, context: &Context) -> Result<Vec<VerificationKey>, SiteKeysError> {
+        let (sealed, sealing) = tokio::join!(context.store.find_sealed_site_secret(), self.vault.find_sealing_key());
+        let sealed = sealed?.ok_or(SiteKeysError::NotConnected)?;
+        let sealing = sealing?.ok_or(SiteKeysError::Unsealable)?;
+        let secret = sealing.open(SITE_SECRET_ITEM, &sealed).map_err(|_| SiteKeysError::Unsealable)?;
+        let secret = std::str::from_utf8(&secret).map(Secret::new).map_err(|_| SiteKeysError::Unsealable)?;
+        Ok(vec![VerificationKey::from_secret(&secret).ok_or(SiteKeysError::Unsealable)?])
+    }
+}
+
+/// Fetches a JWK set. The address is the operator's own setting; nothing that a stranger says changes it, and redirects are not followed.
+async fn fetch(url: &Url) -> Result<Vec<VerificationKey>, SiteKeysError> {
+    let failed = |error: reqwest::Error| SiteKeysError::Unreachable(error.without_url().to_string());
+    let client = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build().map_err(failed)?;
+    let mut response = client.get(url.clone()).send().await.map_err(failed)?;
+    if response.status() != http::StatusCode::OK {
+        return Err(SiteKeysError::Unreachable(format!("status {}", response.status())));
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(SiteKeysError::Unreachable("the answer is too large".to_owned()));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    VerificationKey::from_jwks(&body).map_err(|error| SiteKeysError::Unreachable(error.to_string()))
+}
+
+/// Why there are no keys to verify with: a fault of ours or of the site's, never of the browser's.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SiteKeysError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The vault failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The site's JWK set can't be fetched or read.
+    #[error("the site's keys can't be fetched: {0}")]
+    Unreachable(String),
+    /// There is no JWKS URL, and no secret was made.
+    #[error("no secret was made; `grantlet site connect` makes one")]
+    NotConnected,
+    /// The secret was sealed under another key.
+    #[error("the site's secret can't be unsealed; `grantlet site connect` makes a new one")]
+    Unsealable,
+}

@@ -1,0 +1,258 @@
+//! The JWT by which the site says who logged in. Everything it must say is checked here; whether its `jti` was seen before is for the store.
+
+use crate::context::Timestamp;
+use crate::jose::verify::{JwsError, UnverifiedJws, VerificationKey, VerifiedClaims};
+use crate::model::user::{Claims, Subject};
+use crate::protocol::claims::is_standard;
+
+/// The `typ` of the site's login JWTs: a session token of the site's is none, and none of ours is.
+const TYP: &str = "grantlet-login+jwt";
+/// The longest life of a login JWT, and the oldest one that is taken, in seconds.
+const MAX_AGE: i64 = 60;
+/// Seconds by which the site's clock may differ from ours.
+pub(super) const CLOCK_SKEW: i64 = 10;
+/// The longest `jti`, in bytes.
+const MAX_JTI: usize = 128;
+/// The most bytes of claims that are kept of a person.
+const MAX_CLAIMS: usize = 8 * 1024;
+
+/// What a login JWT must say.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expected<'a> {
+    /// The site's `iss`.
+    pub(super) issuer: &'a str,
+    /// Us.
+    pub(super) audience: &'a str,
+    /// The challenge with which the browser was sent to the site.
+    pub(super) challenge: &'a str,
+    /// The time of the request.
+    pub(super) now: Timestamp,
+}
+
+/// A login that the site vouches for.
+#[derive(Clone, Debug)]
+pub(super) struct SiteLogin {
+    /// Who logged in, as the site names them.
+    pub(super) subject: Subject,
+    /// When they proved it to the site; not after now.
+    pub(super) auth_time: Timestamp,
+    /// The level that the site names.
+    pub(super) acr: Option<String>,
+    /// The methods that the site names.
+    pub(super) amr: Vec<String>,
+    /// The standard claims about the person.
+    pub(super) claims: Claims,
+    /// What must be spent once.
+    pub(super) jti: String,
+    /// Until when it must be remembered as spent.
+    pub(super) expires_at: Timestamp,
+}
+
+/// Checks a login JWT.
+///
+/// # Errors
+/// Says for the log what is wrong with it.
+pub(super) fn check_site_token(text: &str, keys: &[VerificationKey], expected: Expected<'_>) -> Result<SiteLogin, SiteTokenError> {
+    let jws = UnverifiedJws::parse(text)?;
+    // RFC 8725 section 3.11: the type first, so that no other JWT of the site's is ever taken for a login.
+    if !jws.has_typ(TYP) {
+        return Err(SiteTokenError::Typ);
+    }
+    let claims = jws.check_signature(keys)?;
+    if claims.text("iss")? != Some(expected.issuer) {
+        return Err(SiteTokenError::Mismatch("iss"));
+    }
+    if !claims.is_for(expected.audience) {
+        return Err(SiteTokenError::Mismatch("aud"));
+    }
+    if claims.text("nonce")? != Some(expected.challenge) {
+        return Err(SiteTokenError::Mismatch("nonce"));
+    }
+    let expires_at = check_times(&claims, expected.now)?;
+    let auth_time = claims.time("auth_time")?.ok_or(SiteTokenError::Missing("auth_time"))?;
+    if auth_time > expected.now.plus(CLOCK_SKEW) {
+        return Err(SiteTokenError::Future("auth_time"));
+    }
+    let jti = claims.text("jti")?.ok_or(SiteTokenError::Missing("jti"))?;
+    if jti.is_empty() || jti.len() > MAX_JTI {
+        return Err(SiteTokenError::Mismatch("jti"));
+    }
+    Ok(SiteLogin {
+        subject: read_subject(&claims)?,
+        auth_time: auth_time.min(expected.now),
+        acr: claims.text("acr")?.map(str::to_owned),
+        amr: claims.texts("amr")?.unwrap_or_default().into_iter().map(str::to_owned).collect(),
+        claims: read_person(&claims)?,
+        jti: jti.to_owned(),
+        expires_at: expires_at.plus(CLOCK_SKEW),
+    })
+}
+
+/// `iat`, `exp` and `nbf`: made just now, ended soon.
+fn check_times(claims: &VerifiedClaims, now: Timestamp) -> Result<Timestamp, SiteTokenError> {
+    let issued_at = claims.time("iat")?.ok_or(SiteTokenError::Missing("iat"))?;
+    let expires_at = claims.time("exp")?.ok_or(SiteTokenError::Missing("exp"))?;
+    if issued_at > now.plus(CLOCK_SKEW) {
+        return Err(SiteTokenError::Future("iat"));
+    }
+    if claims.time("nbf")?.is_some_and(|not_before| not_before > now.plus(CLOCK_SKEW)) {
+        return Err(SiteTokenError::Future("nbf"));
+    }
+    if now.since(issued_at) > MAX_AGE + CLOCK_SKEW || now.since(expires_at) >= CLOCK_SKEW {
+        return Err(SiteTokenError::Expired);
+    }
+    if expires_at.since(issued_at) > MAX_AGE {
+        return Err(SiteTokenError::TooLong);
+    }
+    Ok(expires_at)
+}
+
+/// `OpenID` Connect Core section 2: at most 255 ASCII characters. What begins with `client:` is a client's (RFC 9700 section 4.15.1).
+fn read_subject(claims: &VerifiedClaims) -> Result<Subject, SiteTokenError> {
+    let subject = claims.text("sub")?.ok_or(SiteTokenError::Missing("sub"))?;
+    let fits = (1..=255).contains(&subject.len()) && subject.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+    if fits && !subject.starts_with("client:") && subject.trim() == subject {
+        Ok(Subject(subject.to_owned()))
+    } else {
+        Err(SiteTokenError::Mismatch("sub"))
+    }
+}
+
+/// The standard claims (`OpenID` Connect Core section 5.1) but for `updated_at`, which is ours to say.
+fn read_person(claims: &VerifiedClaims) -> Result<Claims, SiteTokenError> {
+    let kept: Claims = claims
+        .as_map()
+        .iter()
+        .filter(|(name, value)| is_standard(name) && *name != "updated_at" && !value.is_null())
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let size = serde_json::to_vec(&kept).map_or(usize::MAX, |json| json.len());
+    if size <= MAX_CLAIMS { Ok(kept) } else { Err(SiteTokenError::TooLarge) }
+}
+
+/// Why a login JWT is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum SiteTokenError {
+    /// No JWS, a wrong signature, or a claim of a wrong type.
+    #[error("{0}")]
+    Jws(#[from] JwsError),
+    /// Some other JWT.
+    #[error("its typ is not {TYP}")]
+    Typ,
+    /// A claim that must be there is not.
+    #[error("the claim {0} is missing")]
+    Missing(&'static str),
+    /// A claim says something else than it must.
+    #[error("the claim {0} is not what was expected")]
+    Mismatch(&'static str),
+    /// A time lies ahead.
+    #[error("the claim {0} lies in the future")]
+    Future(&'static str),
+    /// It has ended, or was made too long ago.
+    #[error("it has expired")]
+    Expired,
+    /// It would live longer than 60 s.
+    #[error("it lives longer than 60 seconds")]
+    TooLong,
+    /// The claims about the person are more than are kept.
+    #[error("its claims are too large")]
+    TooLarge,
+}
+
+#[cfg(test)]
+mod tests {
+    use jsonwebtoken::{Algorithm, EncodingKey, Header};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::secret::Secret;
+
+    const SECRET: &str = "a secret that was made for the logins of this site alone";
+    const NOW: Timestamp = Timestamp(1_800_000_000);
+
+    fn sign(typ: &str, changes: Value) -> String {
+        let mut claims = json!({
+            "iss": "https://site.example", "aud": "https://id.example", "sub": "user-7", "nonce": "the challenge", "iat": NOW.0 - 1, "exp": NOW.0 + 59,
+            "jti": "j1", "auth_time": NOW.0 - 5, "name": "Ada", "email": "ada@site.example", "updated_at": 5, "role": "admin",
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            match value {
+                Value::Null => claims.as_object_mut().unwrap().remove(name),
+                value => claims.as_object_mut().unwrap().insert(name.clone(), value.clone()),
+            };
+        }
+        let header = Header { typ: Some(typ.to_owned()), ..Header::new(Algorithm::HS256) };
+        jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
+    }
+
+    fn check(token: &str) -> Result<SiteLogin, SiteTokenError> {
+        let keys = [VerificationKey::from_secret(&Secret::new(SECRET)).unwrap()];
+        let expected = Expected { issuer: "https://site.example", audience: "https://id.example", challenge: "the challenge", now: NOW };
+        check_site_token(token, &keys, expected)
+    }
+
+    #[test]
+    fn a_login_jwt_yields_who_logged_in_and_their_standard_claims() {
+        let login = check(&sign(TYP, json!({"amr": ["pwd", "otp"], "acr": "2", "aud": ["x", "https://id.example"]}))).unwrap();
+        assert_eq!((login.subject.0.as_str(), login.auth_time, login.jti.as_str()), ("user-7", Timestamp(NOW.0 - 5), "j1"));
+        assert_eq!(login.claims.keys().collect::<Vec<_>>(), ["email", "name"]);
+        assert_eq!((login.acr.as_deref(), login.amr.as_slice()), (Some("2"), &["pwd".to_owned(), "otp".to_owned()][..]));
+        assert!(login.expires_at >= Timestamp(NOW.0 + 59));
+    }
+
+    /// Every claim that is missing, wrong, of a wrong type, early or late
+    #[test]
+    fn a_login_jwt_with_any_wrong_claim_is_refused() {
+        use SiteTokenError as E;
+        let now = NOW.0;
+        for (changes, expected) in [
+            (json!({"iss": null}), E::Mismatch("iss")),
+            (json!({"iss": "https://other.example"}), E::Mismatch("iss")),
+            (json!({"iss": 1}), E::Jws(JwsError::Claim("iss"))),
+            (json!({"aud": null}), E::Mismatch("aud")),
+            (json!({"aud": "https://id.example/"}), E::Mismatch("aud")),
+            (json!({"aud": ["https://other.example"]}), E::Mismatch("aud")),
+            (json!({"nonce": null}), E::Mismatch("nonce")),
+            (json!({"nonce": "another challenge"}), E::Mismatch("nonce")),
+            (json!({"iat": null}), E::Missing("iat")),
+            (json!({"iat": "now"}), E::Jws(JwsError::Claim("iat"))),
+            (json!({"iat": now + 11, "exp": now + 60}), E::Future("iat")),
+            (json!({"iat": now - 71, "exp": now + 59}), E::Expired),
+            (json!({"exp": null}), E::Missing("exp")),
+            (json!({"exp": "never"}), E::Jws(JwsError::Claim("exp"))),
+            (json!({"exp": now - 10}), E::Expired),
+            (json!({"exp": now + 60}), E::TooLong),
+            (json!({"exp": now + 1_000_000}), E::TooLong),
+            (json!({"nbf": now + 11}), E::Future("nbf")),
+            (json!({"nbf": "x"}), E::Jws(JwsError::Claim("nbf"))),
+            (json!({"auth_time": null}), E::Missing("auth_time")),
+            (json!({"auth_time": now + 11}), E::Future("auth_time")),
+            (json!({"jti": null}), E::Missing("jti")),
+            (json!({"jti": ""}), E::Mismatch("jti")),
+            (json!({"jti": "j".repeat(129)}), E::Mismatch("jti")),
+            (json!({"sub": null}), E::Missing("sub")),
+            (json!({"sub": ""}), E::Mismatch("sub")),
+            (json!({"sub": 7}), E::Jws(JwsError::Claim("sub"))),
+            (json!({"sub": "client:app"}), E::Mismatch("sub")),
+            (json!({"sub": "é"}), E::Mismatch("sub")),
+            (json!({"sub": "a\u{0}"}), E::Mismatch("sub")),
+            (json!({"sub": " a"}), E::Mismatch("sub")),
+            (json!({"sub": "a".repeat(256)}), E::Mismatch("sub")),
+            (json!({"name": "a".repeat(9_000)}), E::TooLarge),
+        ] {
+            assert_eq!(check(&sign(TYP, changes.clone())).unwrap_err(), expected, "{changes}");
+        }
+    }
+
+    /// RFC 8725 section 3.11
+    #[test]
+    fn a_session_token_of_the_site_is_no_login() {
+        for typ in ["JWT", "", "at+jwt", "grantlet-login"] {
+            assert_eq!(check(&sign(typ, json!({}))).unwrap_err(), SiteTokenError::Typ, "{typ}");
+        }
+        let other = VerificationKey::from_secret(&Secret::new("another secret, as long as the first one is")).unwrap();
+        let expected = Expected { issuer: "https://site.example", audience: "https://id.example", challenge: "the challenge", now: NOW };
+        let refused = check_site_token(&sign(TYP, json!({})), &[other], expected).unwrap_err();
+        assert_eq!(refused, SiteTokenError::Jws(JwsError::Signature));
+    }
+}
