@@ -77,6 +77,27 @@ impl Event {
         self
     }
 
+    /// The path.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The same request over HTTP, at `issuer`.
+    pub(crate) fn to_http(&self, issuer: &str) -> reqwest::Request {
+        let query = if self.query.is_empty() { String::new() } else { format!("?{}", self.query) };
+        let url = format!("{issuer}{}{query}", self.path).parse().expect("a URL");
+        let mut request = reqwest::Request::new(self.method.parse().expect("a method"), url);
+        for (name, value) in self.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "host" | "x-forwarded-proto")) {
+            let name: reqwest::header::HeaderName = name.parse().expect("a header's name");
+            request.headers_mut().insert(name, value.as_str().expect("a text").parse().expect("a header's value"));
+        }
+        if !self.cookies.is_empty() {
+            request.headers_mut().insert("cookie", self.cookies.join("; ").parse().expect("a header's value"));
+        }
+        *request.body_mut() = self.body.clone().map(Into::into);
+        request
+    }
+
     /// The event. Bodies travel in base64, as API Gateway sends forms.
     pub(crate) fn to_json(&self) -> Value {
         let mut event = json!({
@@ -122,6 +143,13 @@ impl Answer {
         let single = self.0["headers"].as_object().into_iter().flatten().find(|(key, _)| key.eq_ignore_ascii_case(name));
         let many = self.0["multiValueHeaders"].as_object().into_iter().flatten().find(|(key, _)| key.eq_ignore_ascii_case(name));
         single.and_then(|(_, value)| value.as_str()).or_else(|| many.and_then(|(_, values)| values[0].as_str()))
+    }
+
+    /// All headers, with names in lower case.
+    pub(crate) fn headers(&self) -> Vec<(String, String)> {
+        let single = self.0["headers"].as_object().into_iter().flatten();
+        let many = self.0["multiValueHeaders"].as_object().into_iter().flatten().map(|(name, values)| (name, &values[0]));
+        single.chain(many).map(|(name, value)| (name.to_ascii_lowercase(), value.as_str().expect("a text").to_owned())).collect()
     }
 
     /// The values of `Set-Cookie`.

@@ -3,13 +3,20 @@
 //! [`lambda`] runs the functions' real binaries, which [`functions`] builds, on [`event`]s of API Gateway. Between them and the engine stands
 //! [`proxy`], which notes [`calls`] and fails on demand; [`ssm`] answers for the parameter store. [`policy`] holds the calls against
 //! `template.yaml`. [`program`] runs `grantlet` itself.
+//!
+//! [`server`] is either of the two, a [`stack`] of functions or `grantlet dev`; a [`person`] uses it through [`forms`], a client through [`oauth`].
 
 pub(crate) mod calls;
 pub(crate) mod event;
+pub(crate) mod forms;
 pub(crate) mod functions;
 pub(crate) mod lambda;
+pub(crate) mod oauth;
+pub(crate) mod person;
 pub(crate) mod policy;
 pub(crate) mod program;
 pub(crate) mod proxy;
+pub(crate) mod server;
 pub(crate) mod ssm;
+pub(crate) mod stack;
 pub(crate) mod template;

@@ -67,6 +67,7 @@ pub fn argument(path: &Path) -> &str {
 }
 
 /// A running `grantlet dev`. It is killed when this is dropped.
+#[derive(Debug)]
 pub struct Dev {
     child: Child,
     printed: Arc<Mutex<String>>,
