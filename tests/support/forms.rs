@@ -13,12 +13,11 @@ impl Form {
     /// The form with the id `id` in `html`, if there is one.
     pub(crate) fn find(html: &str, id: &str) -> Option<Self> {
         let marker = format!("id=\"{id}\"");
-        let (tag, rest) = html
-            .match_indices("<form")
-            .filter_map(|(at, _)| html[at..].split_once('>'))
-            .find(|(tag, _)| tag.contains(&marker))?;
+        let (tag, rest) =
+            html.match_indices("<form").filter_map(|(at, _)| html[at..].split_once('>')).find(|(tag, _)| tag.contains(&marker))?;
         let (inside, _) = rest.split_once("</form>").expect("the form ends");
-        let fields = tags(inside, "<input").filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value").unwrap_or_default())));
+        let fields =
+            tags(inside, "<input").filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value").unwrap_or_default())));
         let buttons = tags(inside, "<button").filter_map(|button| {
             let value = attribute(button, "name").map(|name| (name, attribute(button, "value").unwrap_or_default()));
             Some((attribute(button, "id")?, value))
@@ -59,9 +58,18 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 /// The text that an HTML attribute stands for.
 pub(crate) fn unescape(text: &str) -> String {
     let mut plain = text.to_owned();
-    for (reference, character) in
-        [("&#34;", "\""), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&#60;", "<"), ("&lt;", "<"), ("&#62;", ">"), ("&gt;", ">"), ("&#38;", "&"), ("&amp;", "&")]
-    {
+    for (reference, character) in [
+        ("&#34;", "\""),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&#60;", "<"),
+        ("&lt;", "<"),
+        ("&#62;", ">"),
+        ("&gt;", ">"),
+        ("&#38;", "&"),
+        ("&amp;", "&"),
+    ] {
         plain = plain.replace(reference, character);
     }
     plain

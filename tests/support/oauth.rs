@@ -26,7 +26,8 @@ pub(crate) const ALICE: Account<'static> = Account { username: "alice", password
 
 /// Registers a client, as the operator does. `metadata` stands beside what every client in tests has.
 pub(crate) async fn register_client(operator: &Context, id: &str, metadata: Value) {
-    let mut registration = json!({"client_id": id, "redirect_uris": [REDIRECT_URI], "grant_types": ["authorization_code", "refresh_token"]});
+    let mut registration =
+        json!({"client_id": id, "redirect_uris": [REDIRECT_URI], "grant_types": ["authorization_code", "refresh_token"]});
     registration.as_object_mut().unwrap().extend(metadata.as_object().unwrap().clone());
     let client: Client = serde_json::from_value(registration).unwrap();
     let secret_hash = (!client.is_public()).then(|| Secret::new(CLIENT_SECRET).hash());

@@ -45,11 +45,7 @@ impl Stack {
         let tables = Tables { state: "grantlet-state".to_owned(), registry: "grantlet-registry".to_owned() };
         create_tables(&DynamoDb::new(&engine.sdk_config()), &tables).await.expect("the tables can be made");
         let parameters = ParameterStore::start().await;
-        let names = Names {
-            state_table: tables.state.clone(),
-            registry_table: tables.registry.clone(),
-            key_prefix: KEY_PREFIX.to_owned(),
-        };
+        let names = Names { state_table: tables.state.clone(), registry_table: tables.registry.clone(), key_prefix: KEY_PREFIX.to_owned() };
         let upstream = Upstream { dynamodb: engine.endpoint(), ssm: parameters.endpoint().to_owned() };
         let proxy = Proxy::new(upstream, names, Recorder::default());
 

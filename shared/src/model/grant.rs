@@ -152,3 +152,198 @@ pub enum Rotated {
     /// There is no such grant.
     Gone,
 }
+
+/// Why a rotation was refused, and what follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedRotation {
+    /// The grant is another client's.
+    OtherClient,
+    /// The token's seed is not the grant's.
+    WrongSeed,
+    /// The grant was revoked before.
+    Revoked,
+    /// The grant ended, or was not used for too long.
+    Expired,
+    /// A scope was asked for that was not granted.
+    InvalidScope,
+    /// A resource was asked for that was not granted.
+    InvalidTarget,
+    /// The grant carries this request's own rotation: it succeeded, and only the answer was lost.
+    OwnSuccess,
+    /// The token was replaced within the grace window: the grant's current token is the answer.
+    Successor,
+    /// The token was replaced several times within the window. Nothing follows from it.
+    TooFarBack,
+    /// The token was replaced before the window: somebody else has it. The grant must be revoked (OAuth 2.1 section 4.3.1).
+    Reuse,
+    /// The token's generation is one that the grant has not reached. Nothing follows from it.
+    Future,
+}
+
+/// Judges the rotation `request` that the store's condition refused, on the grant as it stands. `grace` is the window in seconds.
+///
+/// What is wrong with the request itself comes first, since none of it says that a token was stolen. Only then does the generation count.
+#[must_use]
+pub fn judge_refused(grant: &Grant, request: &RotationRequest, grace: i64) -> RefusedRotation {
+    let lacks = |held: &[String], asked: &[String]| asked.iter().any(|one| !held.contains(one));
+    let refresh = &grant.refresh;
+    if grant.client_id != request.client_id {
+        return RefusedRotation::OtherClient;
+    }
+    if refresh.seed_hash != request.seed_hash {
+        return RefusedRotation::WrongSeed;
+    }
+    if grant.status != GrantStatus::Active {
+        return RefusedRotation::Revoked;
+    }
+    if refresh.absolute_at <= request.now || refresh.idle_at <= request.now {
+        return RefusedRotation::Expired;
+    }
+    if lacks(&grant.scopes, &request.scopes) {
+        return RefusedRotation::InvalidScope;
+    }
+    if lacks(&grant.resources, &request.resources) {
+        return RefusedRotation::InvalidTarget;
+    }
+    if request.rotate.as_ref().is_some_and(|successor| refresh.rotation_id.as_deref() == Some(successor.rotation_id.as_str())) {
+        return RefusedRotation::OwnSuccess;
+    }
+    judge_generation(refresh, request, grace)
+}
+
+/// The token's generation against the grant's: how many rotations lie between, and when the first of them was.
+fn judge_generation(refresh: &RefreshState, request: &RotationRequest, grace: i64) -> RefusedRotation {
+    let within = |at: Timestamp| at != Timestamp::default() && request.now.since(at) < grace;
+    let Some(behind) = refresh.generation.checked_sub(request.generation) else { return RefusedRotation::Future };
+    let [last, second, third] = refresh.rotated_at;
+    match behind {
+        // Every clause holds now, so it can only have been a rotation back and forth in between; there is none.
+        0 => RefusedRotation::Future,
+        1 if within(last) => RefusedRotation::Successor,
+        2 if within(second) => RefusedRotation::Successor,
+        3 if within(third) => RefusedRotation::Successor,
+        1..=3 => RefusedRotation::Reuse,
+        _ if within(third) => RefusedRotation::TooFarBack,
+        _ => RefusedRotation::Reuse,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_000_000);
+
+    fn owned(list: &[&str]) -> Vec<String> {
+        list.iter().map(|&text| text.to_owned()).collect()
+    }
+
+    fn grant(generation: u64, rotated_at: [i64; 3]) -> Grant {
+        Grant {
+            id: Ulid::from_parts(1, 1),
+            status: GrantStatus::Active,
+            user_id: UserId(Ulid::from_parts(2, 2)),
+            client_id: ClientId::parse("app").unwrap(),
+            scopes: owned(&["openid", "email"]),
+            resources: owned(&["https://api.example"]),
+            session_id: Ulid::from_parts(3, 3),
+            authentication: Authentication { auth_time: NOW, acr: None, amr: Vec::new() },
+            offline: true,
+            code: CodeBinding {
+                secret_hash: SecretHash::of(b"code"),
+                code_challenge: None,
+                redirect_uri: "https://app.example/cb".to_owned(),
+                dpop_jkt: None,
+            },
+            refresh: RefreshState {
+                generation,
+                seed_hash: SecretHash::of(b"seed"),
+                current_kid: Some("k1".to_owned()),
+                idle_at: NOW.plus(100),
+                absolute_at: NOW.plus(1_000),
+                rotated_at: rotated_at.map(Timestamp),
+                rotation_id: Some("the last".to_owned()),
+            },
+            created_at: NOW.plus(-5_000),
+        }
+    }
+
+    fn request(generation: u64) -> RotationRequest {
+        RotationRequest {
+            id: Ulid::from_parts(1, 1),
+            generation,
+            seed_hash: SecretHash::of(b"seed"),
+            client_id: ClientId::parse("app").unwrap(),
+            scopes: Vec::new(),
+            resources: Vec::new(),
+            now: NOW,
+            idle_at: NOW.plus(100),
+            rotate: Some(Successor { rotation_id: "this one".to_owned(), kid: "k1".to_owned() }),
+        }
+    }
+
+    /// OAuth 2.1 section 4.3.1
+    #[test]
+    fn a_replaced_token_is_answered_within_the_window_and_means_theft_after_it() {
+        use RefusedRotation as R;
+        let ago = |seconds: i64| NOW.0 - seconds;
+        for (generation, presented, rotated_at, expected) in [
+            (1, 0, [ago(0), 0, 0], R::Successor),
+            (1, 0, [ago(59), 0, 0], R::Successor),
+            (1, 0, [ago(60), 0, 0], R::Reuse),
+            (2, 0, [ago(1), ago(59), 0], R::Successor),
+            (2, 0, [ago(1), ago(60), 0], R::Reuse),
+            (2, 1, [ago(60), ago(61), 0], R::Reuse),
+            (3, 0, [ago(1), ago(2), ago(59)], R::Successor),
+            (3, 0, [ago(1), ago(2), ago(60)], R::Reuse),
+            (4, 0, [ago(1), ago(2), ago(59)], R::TooFarBack),
+            (4, 0, [ago(1), ago(2), ago(60)], R::Reuse),
+            (400, 0, [ago(1), ago(2), ago(3)], R::TooFarBack),
+            (1, 2, [ago(1), 0, 0], R::Future),
+            (1, u64::MAX, [ago(1), 0, 0], R::Future),
+        ] {
+            let judged = judge_refused(&grant(generation, rotated_at), &request(presented), 60);
+            assert_eq!(judged, expected, "{presented} against {generation} {rotated_at:?}");
+        }
+        assert_eq!(judge_refused(&grant(1, [NOW.0, 0, 0]), &request(0), 0), R::Reuse, "no window");
+    }
+
+    /// Refresh g, a lost answer, g again, then g + 1, then g once more, all inside the window
+    #[test]
+    fn an_honest_client_that_loses_answers_is_never_taken_for_a_thief() {
+        let first = grant(1, [NOW.0 - 20, 0, 0]);
+        assert_eq!(judge_refused(&first, &request(0), 60), RefusedRotation::Successor);
+        let second = grant(2, [NOW.0 - 5, NOW.0 - 20, 0]);
+        assert_eq!(judge_refused(&second, &request(0), 60), RefusedRotation::Successor);
+        assert_eq!(judge_refused(&second, &request(1), 60), RefusedRotation::Successor);
+    }
+
+    #[test]
+    fn a_request_knows_its_own_success() {
+        let mut stored = grant(1, [NOW.0 - 10_000, 0, 0]);
+        stored.refresh.rotation_id = Some("this one".to_owned());
+        assert_eq!(judge_refused(&stored, &request(0), 60), RefusedRotation::OwnSuccess);
+    }
+
+    /// None of it says that a token was stolen, whatever its generation
+    #[test]
+    fn a_wrong_request_is_judged_before_the_generation() {
+        use RefusedRotation as R;
+        let stolen = || grant(9, [NOW.0 - 900, NOW.0 - 901, NOW.0 - 902]);
+        let cases: [(R, fn(&mut Grant, &mut RotationRequest)); 7] = [
+            (R::OtherClient, |_, request| request.client_id = ClientId::parse("other").unwrap()),
+            (R::WrongSeed, |_, request| request.seed_hash = SecretHash::of(b"another")),
+            (R::Revoked, |grant, _| grant.status = GrantStatus::Revoked(RevokedBy::Client)),
+            (R::Expired, |grant, _| grant.refresh.idle_at = NOW),
+            (R::Expired, |grant, _| grant.refresh.absolute_at = NOW),
+            (R::InvalidScope, |_, request| request.scopes = owned(&["openid", "phone"])),
+            (R::InvalidTarget, |_, request| request.resources = owned(&["https://foreign.example"])),
+        ];
+        for (expected, change) in cases {
+            let (mut stored, mut asked) = (stolen(), request(0));
+            change(&mut stored, &mut asked);
+            assert_eq!(judge_refused(&stored, &asked, 60), expected);
+        }
+        assert_eq!(judge_refused(&stolen(), &request(0), 60), R::Reuse);
+    }
+}

@@ -1,7 +1,10 @@
 //! `client#id`: the operator's clients. No function may write them.
 
+use super::item::{Item, ItemBuilder, ItemReader};
 use super::{Store, StoreError};
 use crate::model::client::{ClientId, StoredClient};
+
+const PREFIX: &str = "client#";
 
 impl Store {
     /// Reads a client, consistently.
@@ -9,7 +12,7 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn find_client(&self, id: &ClientId) -> Result<Option<StoredClient>, StoreError> {
-        todo!()
+        self.find("find_client", &self.tables.registry, key(id)).await?.as_ref().map(read).transpose()
     }
 
     /// Registers a client. Answers whether the identifier was free; nothing is written when it was not.
@@ -17,7 +20,7 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn create_client(&self, client: &StoredClient) -> Result<bool, StoreError> {
-        todo!()
+        self.put_if("create_client", &self.tables.registry, render(client)?, "attribute_not_exists(pk)").await
     }
 
     /// Replaces a registered client. Answers whether it was there.
@@ -25,7 +28,7 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn replace_client(&self, client: &StoredClient) -> Result<bool, StoreError> {
-        todo!()
+        self.put_if("replace_client", &self.tables.registry, render(client)?, "attribute_exists(pk)").await
     }
 
     /// Removes a client. Answers whether it was there.
@@ -33,7 +36,7 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn remove_client(&self, id: &ClientId) -> Result<bool, StoreError> {
-        todo!()
+        self.remove("remove_client", &self.tables.registry, key(id)).await
     }
 
     /// All clients, by a scan of the registry: for the operator's program only, no function may do this.
@@ -41,6 +44,27 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn list_clients(&self) -> Result<Vec<StoredClient>, StoreError> {
-        todo!()
+        self.scan_registry("list_clients", PREFIX).await?.iter().map(read).collect()
     }
+}
+
+fn key(id: &ClientId) -> String {
+    format!("{PREFIX}{id}")
+}
+
+fn render(client: &StoredClient) -> Result<Item, StoreError> {
+    let registration =
+        serde_json::to_string(&client.client).map_err(|error| StoreError::Corrupt { record: "client", reason: error.to_string() })?;
+    let item = ItemBuilder::new(key(&client.client.client_id)).text("registration", registration).time("created_at", client.created_at);
+    Ok(match &client.secret_hash {
+        Some(hash) => item.hash("secret_hash", hash),
+        None => item,
+    }
+    .build())
+}
+
+fn read(item: &Item) -> Result<StoredClient, StoreError> {
+    let item = ItemReader::new("client", item);
+    let client = serde_json::from_str(item.text("registration")?).map_err(|_| item.corrupt("registration"))?;
+    Ok(StoredClient { client, secret_hash: item.find_hash("secret_hash")?, created_at: item.time("created_at")? })
 }

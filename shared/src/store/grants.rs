@@ -1,10 +1,25 @@
 //! `grant#ULID`: what a person allowed a client, and the state of its refresh tokens.
 
-use super::{Store, StoreError};
-use crate::model::code::Presentation;
-use crate::model::grant::{Grant, RevokedBy, Rotated, RotationRequest};
-use crate::model::user::UserId;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use ulid::Ulid;
+
+use super::item::{EXPIRES_AT, Expression, Item, ItemBuilder, ItemReader, OWNER, PK, hash, number, text, time};
+use super::outcome::unavailable;
+use super::{Store, StoreError, owner_of};
+use crate::context::Timestamp;
+use crate::model::code::Presentation;
+use crate::model::grant::{CodeBinding, Grant, GrantStatus, RefreshState, RevokedBy, Rotated, RotationRequest};
+use crate::model::session::Authentication;
+use crate::model::user::UserId;
+
+const PREFIX: &str = "grant#";
+const ACTIVE: &str = "active";
+const REVOKED: &str = "revoked";
+const REVOKE: &str = "SET #status = :revoked, revoked_by = :by";
+const ROTATE: &str = "SET generation = :next, rotated_at3 = rotated_at2, rotated_at2 = rotated_at, rotated_at = :now, \
+                      rotation_id = :rotation, idle_at = :idle, current_kid = :kid";
+const EXTEND: &str = "SET idle_at = :idle";
 
 impl Store {
     /// Writes a grant. Its ULID must be new.
@@ -12,7 +27,7 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn create_grant(&self, grant: &Grant) -> Result<(), StoreError> {
-        todo!()
+        self.create("create_grant", &self.tables.state, render(grant)).await
     }
 
     /// Reads a grant, consistently.
@@ -20,15 +35,54 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn find_grant(&self, id: Ulid) -> Result<Option<Grant>, StoreError> {
-        todo!()
+        self.find("find_grant", &self.tables.state, key(id)).await?.as_ref().map(read).transpose()
     }
 
     /// Rotates a grant's refresh token by one conditional update (or, without a successor, checks and extends it by one).
     ///
+    /// The SDK's retries stay on: a retry after our own success meets its own `rotation_id`.
+    ///
     /// # Errors
     /// When the store failed.
     pub async fn rotate_grant(&self, request: &RotationRequest) -> Result<Rotated, StoreError> {
-        todo!()
+        let condition = rotation(request);
+        let condition_text = condition.condition();
+        let (update, values) = match &request.rotate {
+            Some(successor) => {
+                let values = condition
+                    .with(":next", number(request.generation.saturating_add(1)))
+                    .with(":rotation", text(&successor.rotation_id))
+                    .with(":kid", text(&successor.kid));
+                (ROTATE, values)
+            }
+            None => (EXTEND, condition),
+        };
+        let answer = self
+            .dynamodb
+            .update_item()
+            .table_name(&self.tables.state)
+            .key(PK, text(key(request.id)))
+            .update_expression(update)
+            .condition_expression(condition_text)
+            .expression_attribute_names("#status", "status")
+            .set_expression_attribute_values(Some(values.with(":idle", time(request.idle_at)).into_values()))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match answer {
+            Ok(updated) => {
+                let item = updated.attributes.ok_or(StoreError::Corrupt { record: "grant", reason: "no item came back".to_owned() })?;
+                Ok(Rotated::Done(Box::new(read(&item)?)))
+            }
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => match &failed.item {
+                    Some(item) => Ok(Rotated::Refused(Box::new(read(item)?))),
+                    None => Ok(Rotated::Gone),
+                },
+                _ => Err(unavailable("rotate_grant")(error)),
+            },
+        }
     }
 
     /// Revokes an active grant. Answers whether this call did; a grant that is gone or revoked already stays as it is.
@@ -36,7 +90,7 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn revoke_grant(&self, id: Ulid, by: RevokedBy) -> Result<bool, StoreError> {
-        todo!()
+        self.revoke_if("revoke_grant", id, by, Expression::default()).await
     }
 
     /// Revokes the grant of a code that was redeemed before, if and only if everything presented matches what was bound to that code
@@ -45,7 +99,28 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn revoke_replayed_grant(&self, presentation: &Presentation) -> Result<bool, StoreError> {
-        todo!()
+        self.revoke_if("revoke_replayed_grant", presentation.id, RevokedBy::CodeReplay, replay(presentation)).await
+    }
+
+    async fn revoke_if(&self, operation: &'static str, id: Ulid, by: RevokedBy, condition: Expression) -> Result<bool, StoreError> {
+        let condition =
+            condition.and_with("#status = :active", ":active", text(ACTIVE)).with(":revoked", text(REVOKED)).with(":by", text(by.as_str()));
+        let answer = self
+            .dynamodb
+            .update_item()
+            .table_name(&self.tables.state)
+            .key(PK, text(key(id)))
+            .update_expression(REVOKE)
+            .condition_expression(condition.condition())
+            .expression_attribute_names("#status", "status")
+            .set_expression_attribute_values(Some(condition.into_values()))
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => Ok(false),
+            Err(error) => Err(unavailable(operation)(error)),
+        }
     }
 
     /// The grants of a user, by the index. What the index says may be a moment old.
@@ -53,6 +128,110 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn list_grant_ids(&self, user: UserId) -> Result<Vec<Ulid>, StoreError> {
-        todo!()
+        self.list_owned("list_grant_ids", user, PREFIX).await
     }
+}
+
+fn key(id: Ulid) -> String {
+    format!("{PREFIX}{id}")
+}
+
+/// Everything that must be right about a refresh (OAuth 2.1 section 4.3). A grant that is not there fails each clause.
+fn rotation(request: &RotationRequest) -> Expression {
+    Expression::default()
+        .and_with("generation = :generation", ":generation", number(request.generation))
+        .and_with("#status = :active", ":active", text(ACTIVE))
+        .and_with("client_id = :client", ":client", text(request.client_id.as_str()))
+        .and_with("seed_hash = :seed", ":seed", hash(&request.seed_hash))
+        .and_with("expires_at > :now AND idle_at > :now", ":now", time(request.now))
+        .and_contains("scopes", ":scope", &request.scopes)
+        .and_contains("resources", ":resource", &request.resources)
+}
+
+/// The redemption's own predicate but for the time, on what the grant remembers of its code.
+fn replay(presented: &Presentation) -> Expression {
+    let condition = Expression::default()
+        .and_with("code_secret_hash = :hash", ":hash", hash(&presented.secret_hash))
+        .and_with("client_id = :client", ":client", text(presented.client_id.as_str()))
+        .and_bound("code_challenge", ":challenge", presented.code_challenge.as_deref())
+        .and_bound("dpop_jkt", ":jkt", presented.dpop_jkt.as_deref());
+    let condition = match &presented.redirect_uri {
+        Some(uri) => condition.and_with("redirect_uri = :redirect", ":redirect", text(uri)),
+        None => condition,
+    };
+    condition.and_contains("resources", ":resource", &presented.resources)
+}
+
+fn render(grant: &Grant) -> Item {
+    let (status, by) = match grant.status {
+        GrantStatus::Active => (ACTIVE, None),
+        GrantStatus::Revoked(by) => (REVOKED, Some(by.as_str())),
+    };
+    let (code, refresh, login) = (&grant.code, &grant.refresh, &grant.authentication);
+    let [first, second, third] = refresh.rotated_at;
+    ItemBuilder::new(key(grant.id))
+        .text(OWNER, owner_of(grant.user_id))
+        .text("status", status)
+        .optional_text("revoked_by", by)
+        .text("user_id", grant.user_id.to_string())
+        .text("client_id", grant.client_id.as_str())
+        .texts("scopes", &grant.scopes)
+        .texts("resources", &grant.resources)
+        .text("session_id", grant.session_id.to_string())
+        .time("auth_time", login.auth_time)
+        .optional_text("acr", login.acr.as_deref())
+        .texts("amr", &login.amr)
+        .flag("offline", grant.offline)
+        .hash("code_secret_hash", &code.secret_hash)
+        .optional_text("code_challenge", code.code_challenge.as_deref())
+        .text("redirect_uri", &code.redirect_uri)
+        .optional_text("dpop_jkt", code.dpop_jkt.as_deref())
+        .number("generation", refresh.generation)
+        .hash("seed_hash", &refresh.seed_hash)
+        .optional_text("current_kid", refresh.current_kid.as_deref())
+        .time("idle_at", refresh.idle_at)
+        .time(EXPIRES_AT, refresh.absolute_at)
+        .time("rotated_at", first)
+        .time("rotated_at2", second)
+        .time("rotated_at3", third)
+        .optional_text("rotation_id", refresh.rotation_id.as_deref())
+        .time("created_at", grant.created_at)
+        .build()
+}
+
+fn read(item: &Item) -> Result<Grant, StoreError> {
+    let item = ItemReader::new("grant", item);
+    let status = match (item.text("status")?, item.find_text("revoked_by")?) {
+        (ACTIVE, None) => GrantStatus::Active,
+        (REVOKED, Some(by)) => GrantStatus::Revoked(RevokedBy::parse(by).ok_or_else(|| item.corrupt("revoked_by"))?),
+        _ => return Err(item.corrupt("status")),
+    };
+    let times: [Timestamp; 3] = [item.time("rotated_at")?, item.time("rotated_at2")?, item.time("rotated_at3")?];
+    Ok(Grant {
+        id: item.key_ulid(PREFIX)?,
+        status,
+        user_id: item.user_id("user_id")?,
+        client_id: item.client_id("client_id")?,
+        scopes: item.texts("scopes")?,
+        resources: item.texts("resources")?,
+        session_id: item.ulid("session_id")?,
+        authentication: Authentication { auth_time: item.time("auth_time")?, acr: item.find_owned("acr")?, amr: item.texts("amr")? },
+        offline: item.flag("offline")?,
+        code: CodeBinding {
+            secret_hash: item.hash("code_secret_hash")?,
+            code_challenge: item.find_owned("code_challenge")?,
+            redirect_uri: item.owned("redirect_uri")?,
+            dpop_jkt: item.find_owned("dpop_jkt")?,
+        },
+        refresh: RefreshState {
+            generation: item.number("generation")?,
+            seed_hash: item.hash("seed_hash")?,
+            current_kid: item.find_owned("current_kid")?,
+            idle_at: item.time("idle_at")?,
+            absolute_at: item.time(EXPIRES_AT)?,
+            rotated_at: times,
+            rotation_id: item.find_owned("rotation_id")?,
+        },
+        created_at: item.time("created_at")?,
+    })
 }

@@ -7,17 +7,43 @@ mod clients;
 mod codes;
 mod consents;
 mod grants;
+mod item;
 mod jti;
 mod keys;
+mod outcome;
 mod sessions;
 mod users;
 
 pub use attempts::{Attempt, AttemptLimit};
 pub use jti::{JtiKind, Spent};
 
-use aws_sdk_dynamodb::Client as DynamoDb;
+use std::time::Duration;
 
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client as DynamoDb;
+use aws_sdk_dynamodb::config::Builder;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_smithy_http_client::Builder as HttpClientBuilder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use ulid::Ulid;
+
+use self::item::{BY_OWNER, Item, ItemReader, OWNER, PK, text};
+use self::outcome::unavailable;
 use crate::config::Tables;
+use crate::model::code::parse_ulid;
+use crate::model::user::UserId;
+
+/// Idle connections die after this. DynamoDB and the network between drop them later, and a frozen function wakes with stale ones.
+const IDLE: Duration = Duration::from_secs(10);
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(1);
+/// How long an attempt may take; DynamoDB answers in milliseconds.
+const ATTEMPT: Duration = Duration::from_secs(2);
+/// How long a call may take with all its attempts.
+const CALL: Duration = Duration::from_secs(6);
 
 /// The two tables, behind the AWS SDK. Cloning is cheap and shares connections.
 #[derive(Clone, Debug)]
@@ -29,11 +55,102 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store on the tables that `tables` names.
+    /// A store on the tables that `tables` names, by the credentials, region and endpoint of `sdk`. Nothing is sent yet.
     #[must_use]
-    pub fn new(dynamodb: DynamoDb, tables: Tables) -> Self {
-        Self { dynamodb, tables }
+    pub fn connect(sdk: &SdkConfig, tables: Tables) -> Self {
+        let http = HttpClientBuilder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).pool_idle_timeout(IDLE).build_https();
+        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).operation_timeout(CALL).build();
+        let config =
+            Builder::from(sdk).http_client(http).timeout_config(timeouts).retry_config(RetryConfig::standard().with_max_attempts(3));
+        Self { dynamodb: DynamoDb::from_conf(config.build()), tables }
     }
+
+    /// The item at `pk`, by a consistent read.
+    async fn find(&self, operation: &'static str, table: &str, pk: String) -> Result<Option<Item>, StoreError> {
+        let get = self.dynamodb.get_item().table_name(table).key(PK, text(pk)).consistent_read(true);
+        get.send().await.map(|answer| answer.item).map_err(unavailable(operation))
+    }
+
+    /// Writes an item whose key was made just now. Finding exactly this item there is our own success, whose answer was lost before the SDK's
+    /// retry; finding another one is a failure.
+    async fn create(&self, operation: &'static str, table: &str, item: Item) -> Result<(), StoreError> {
+        let answer = self
+            .dynamodb
+            .put_item()
+            .table_name(table)
+            .set_item(Some(item.clone()))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let Err(error) = answer else { return Ok(()) };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(failed)) if failed.item.as_ref() == Some(&item) => Ok(()),
+            _ => Err(unavailable(operation)(error)),
+        }
+    }
+
+    /// Writes an item if `condition` holds. Answers whether it did.
+    async fn put_if(&self, operation: &'static str, table: &str, item: Item, condition: &str) -> Result<bool, StoreError> {
+        match self.dynamodb.put_item().table_name(table).set_item(Some(item)).condition_expression(condition).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => Ok(false),
+            Err(error) => Err(unavailable(operation)(error)),
+        }
+    }
+
+    /// Removes the item at `pk`. Answers whether it was there.
+    async fn remove(&self, operation: &'static str, table: &str, pk: String) -> Result<bool, StoreError> {
+        let delete = self.dynamodb.delete_item().table_name(table).key(PK, text(pk)).return_values(ReturnValue::AllOld);
+        delete.send().await.map(|answer| answer.attributes.is_some()).map_err(unavailable(operation))
+    }
+
+    /// The ULIDs of a user's records whose keys begin with `prefix`, by the index.
+    async fn list_owned(&self, operation: &'static str, user: UserId, prefix: &str) -> Result<Vec<Ulid>, StoreError> {
+        let mut pages = self
+            .dynamodb
+            .query()
+            .table_name(&self.tables.state)
+            .index_name(BY_OWNER)
+            .key_condition_expression("#owner = :owner AND begins_with(pk, :prefix)")
+            .expression_attribute_names("#owner", OWNER)
+            .expression_attribute_values(":owner", text(owner_of(user)))
+            .expression_attribute_values(":prefix", text(prefix))
+            .into_paginator()
+            .items()
+            .send();
+        let mut ids = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(unavailable(operation))?;
+            let item = ItemReader::new("index", &item);
+            ids.push(item.text(PK)?.strip_prefix(prefix).and_then(parse_ulid).ok_or_else(|| item.corrupt(PK))?);
+        }
+        Ok(ids)
+    }
+
+    /// All items of the registry whose keys begin with `prefix`. For the operator's program: no function has the right to do this.
+    async fn scan_registry(&self, operation: &'static str, prefix: &str) -> Result<Vec<Item>, StoreError> {
+        let mut pages = self
+            .dynamodb
+            .scan()
+            .table_name(&self.tables.registry)
+            .consistent_read(true)
+            .filter_expression("begins_with(pk, :prefix)")
+            .expression_attribute_values(":prefix", text(prefix))
+            .into_paginator()
+            .items()
+            .send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            items.push(item.map_err(unavailable(operation))?);
+        }
+        Ok(items)
+    }
+}
+
+/// What stands in the attribute `owner` of a user's grants and sessions.
+fn owner_of(user: UserId) -> String {
+    format!("user#{user}")
 }
 
 /// The store failed: what was asked may or may not have happened. Answered with 503, never with a word about the client.

@@ -1,11 +1,17 @@
 //! `session#ULID`: browsers in which somebody is logged in.
 
-use super::{Store, StoreError};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use ulid::Ulid;
+
+use super::item::{EXPIRES_AT, Expression, Item, ItemBuilder, ItemReader, OWNER, PK, hash, text, texts, time};
+use super::outcome::unavailable;
+use super::{Store, StoreError, owner_of};
 use crate::context::Timestamp;
 use crate::model::secret::SecretHash;
-use crate::model::session::Session;
+use crate::model::session::{AnsweredRequest, Authentication, Session};
 use crate::model::user::UserId;
-use ulid::Ulid;
+
+const PREFIX: &str = "session#";
 
 impl Store {
     /// Writes a new session. Its ULID must be new.
@@ -13,15 +19,59 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn create_session(&self, session: &Session) -> Result<(), StoreError> {
-        todo!()
+        self.create("create_session", &self.tables.state, render(session)).await
     }
 
-    /// Replaces a session's secret, login and answered request, if it still has `old_secret` and the same user and has not ended. Answers whether it did.
+    /// Replaces a session's secret, login and answered request, if it still has `old_secret` and the same user and has not ended. Answers
+    /// whether it did.
     ///
     /// # Errors
     /// When the store failed.
     pub async fn renew_session(&self, session: &Session, old_secret: SecretHash, now: Timestamp) -> Result<bool, StoreError> {
-        todo!()
+        let condition = Expression::default()
+            .and_with("secret_hash = :old", ":old", hash(&old_secret))
+            .and_with("user_id = :user", ":user", text(session.user_id.to_string()))
+            .and_with("expires_at > :now", ":now", time(now));
+        let condition_text = condition.condition();
+        let mut set = "SET secret_hash = :new, auth_time = :auth, amr = :amr, expires_at = :end".to_owned();
+        let mut remove: Vec<&str> = Vec::new();
+        let mut values = condition
+            .with(":new", hash(&session.secret_hash))
+            .with(":auth", time(session.authentication.auth_time))
+            .with(":amr", texts(&session.authentication.amr))
+            .with(":end", time(session.expires_at));
+        match &session.authentication.acr {
+            Some(acr) => {
+                set.push_str(", acr = :acr");
+                values = values.with(":acr", text(acr));
+            }
+            None => remove.push("acr"),
+        }
+        match &session.answered {
+            Some(answered) => {
+                set.push_str(", answered_hash = :request, answered_at = :at");
+                values = values.with(":request", hash(&answered.hash)).with(":at", time(answered.at));
+            }
+            None => remove.extend(["answered_hash", "answered_at"]),
+        }
+        if !remove.is_empty() {
+            set = format!("{set} REMOVE {}", remove.join(", "));
+        }
+        let answer = self
+            .dynamodb
+            .update_item()
+            .table_name(&self.tables.state)
+            .key(PK, text(key(session.id)))
+            .update_expression(set)
+            .condition_expression(condition_text)
+            .set_expression_attribute_values(Some(values.into_values()))
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => Ok(false),
+            Err(error) => Err(unavailable("renew_session")(error)),
+        }
     }
 
     /// Reads a session that has not ended at `now`, consistently. The caller compares the secret.
@@ -29,7 +79,9 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn find_session(&self, id: Ulid, now: Timestamp) -> Result<Option<Session>, StoreError> {
-        todo!()
+        let item = self.find("find_session", &self.tables.state, key(id)).await?;
+        let session = item.as_ref().map(read).transpose()?;
+        Ok(session.filter(|session| session.expires_at > now))
     }
 
     /// Ends a session. One that is gone stays gone.
@@ -37,7 +89,8 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn end_session(&self, id: Ulid) -> Result<(), StoreError> {
-        todo!()
+        let delete = self.dynamodb.delete_item().table_name(&self.tables.state).key(PK, text(key(id)));
+        delete.send().await.map(drop).map_err(unavailable("end_session"))
     }
 
     /// The sessions of a user, by the index.
@@ -45,6 +98,46 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn list_session_ids(&self, user: UserId) -> Result<Vec<Ulid>, StoreError> {
-        todo!()
+        self.list_owned("list_session_ids", user, PREFIX).await
     }
+}
+
+fn key(id: Ulid) -> String {
+    format!("{PREFIX}{id}")
+}
+
+fn render(session: &Session) -> Item {
+    let login = &session.authentication;
+    let item = ItemBuilder::new(key(session.id))
+        .text(OWNER, owner_of(session.user_id))
+        .hash("secret_hash", &session.secret_hash)
+        .text("user_id", session.user_id.to_string())
+        .time("auth_time", login.auth_time)
+        .optional_text("acr", login.acr.as_deref())
+        .texts("amr", &login.amr)
+        .time("created_at", session.created_at)
+        .time(EXPIRES_AT, session.expires_at);
+    match &session.answered {
+        Some(answered) => item.hash("answered_hash", &answered.hash).time("answered_at", answered.at),
+        None => item,
+    }
+    .build()
+}
+
+fn read(item: &Item) -> Result<Session, StoreError> {
+    let item = ItemReader::new("session", item);
+    let answered = match (item.find_hash("answered_hash")?, item.find_time("answered_at")?) {
+        (Some(hash), Some(at)) => Some(AnsweredRequest { hash, at }),
+        (None, None) => None,
+        _ => return Err(item.corrupt("answered_at")),
+    };
+    Ok(Session {
+        id: item.key_ulid(PREFIX)?,
+        secret_hash: item.hash("secret_hash")?,
+        user_id: item.user_id("user_id")?,
+        authentication: Authentication { auth_time: item.time("auth_time")?, acr: item.find_owned("acr")?, amr: item.texts("amr")? },
+        answered,
+        created_at: item.time("created_at")?,
+        expires_at: item.time(EXPIRES_AT)?,
+    })
 }

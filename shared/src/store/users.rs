@@ -1,8 +1,19 @@
 //! `user#ULID` and `login#…`: people, and the names by which they are found.
 
-use super::{Store, StoreError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+
+use super::item::{Expression, Item, ItemBuilder, ItemReader, PK, text, time};
+use super::outcome::unavailable;
+use super::{Store, StoreError, consents};
 use crate::context::Timestamp;
-use crate::model::user::{Claims, Login, PasswordHash, User, UserId};
+use crate::model::user::{Claims, Login, PasswordHash, Subject, User, UserId};
+
+const PREFIX: &str = "user#";
+const LOGIN_PREFIX: &str = "login#";
+/// How often a transaction is tried that meets another one on the same items.
+const ATTEMPTS: u32 = 4;
 
 impl Store {
     /// Reads a user, consistently.
@@ -10,7 +21,7 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn find_user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        todo!()
+        self.find("find_user", &self.tables.registry, key(id)).await?.as_ref().map(read).transpose()
     }
 
     /// The user to whom a login points, consistently.
@@ -18,15 +29,42 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn find_login(&self, login: &Login) -> Result<Option<UserId>, StoreError> {
-        todo!()
+        let item = self.find("find_login", &self.tables.registry, login_key(login)).await?;
+        item.map(|item| ItemReader::new("login", &item).user_id("user_id")).transpose()
     }
 
-    /// Writes a user and the login that points to it, in one transaction. Answers `false`, with nothing written, when the login or the id is taken.
+    /// Writes a user and the login that points to it, in one transaction. Answers `false`, with nothing written, when the login or the id is
+    /// taken.
     ///
     /// # Errors
     /// When the store failed.
     pub async fn create_user(&self, user: &User, login: &Login) -> Result<bool, StoreError> {
-        todo!()
+        const OPERATION: &str = "create_user";
+        let login = ItemBuilder::new(login_key(login)).text("user_id", user.id.to_string()).build();
+        let puts = [self.put_new(render(user)?)?, self.put_new(login)?];
+        for _ in 0..ATTEMPTS {
+            // The SDK sends a token with it, by which DynamoDB knows a retry of an applied transaction.
+            let Err(error) = self.dynamodb.transact_write_items().set_transact_items(Some(puts.to_vec())).send().await else {
+                return Ok(true);
+            };
+            let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+                return Err(unavailable(OPERATION)(error));
+            };
+            let has = |code: &str| cancelled.cancellation_reasons().iter().filter_map(CancellationReason::code).any(|c| c == code);
+            if has("ConditionalCheckFailed") {
+                return Ok(false);
+            }
+            if !has("TransactionConflict") {
+                return Err(unavailable(OPERATION)(error));
+            }
+        }
+        Err(StoreError::Unavailable { operation: OPERATION, reason: "other transactions on the same items".to_owned() })
+    }
+
+    fn put_new(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder().table_name(&self.tables.registry).set_item(Some(item)).condition_expression("attribute_not_exists(pk)");
+        let put = put.build().map_err(|error| StoreError::Corrupt { record: "user", reason: error.to_string() })?;
+        Ok(TransactWriteItem::builder().put(put).build())
     }
 
     /// Replaces a user's claims if they differ. Answers whether the user was there.
@@ -34,7 +72,11 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn set_claims(&self, id: UserId, claims: &Claims, now: Timestamp) -> Result<bool, StoreError> {
-        todo!()
+        let update = Expression::default()
+            .and("attribute_exists(pk)")
+            .and_with("claims <> :claims", ":claims", text(render_claims(claims)?))
+            .with(":now", time(now));
+        self.update_user("set_claims", id, "SET claims = :claims, updated_at = :now", update).await
     }
 
     /// Replaces a user's password. Answers whether the user was there.
@@ -42,7 +84,8 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn set_password(&self, id: UserId, password: &PasswordHash) -> Result<bool, StoreError> {
-        todo!()
+        let update = Expression::default().and("attribute_exists(pk)").with(":hash", text(&password.0));
+        self.update_user("set_password", id, "SET password_hash = :hash", update).await
     }
 
     /// Locks or unlocks a user. Answers whether the user was there. The caller ends grants and sessions.
@@ -50,7 +93,30 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn set_locked(&self, id: UserId, locked: bool) -> Result<bool, StoreError> {
-        todo!()
+        let update = Expression::default().and("attribute_exists(pk)").with(":locked", AttributeValue::Bool(locked));
+        self.update_user("set_locked", id, "SET locked = :locked", update).await
+    }
+
+    /// Answers whether the user is there, updated or as it should be already.
+    async fn update_user(&self, operation: &'static str, id: UserId, update: &str, condition: Expression) -> Result<bool, StoreError> {
+        let answer = self
+            .dynamodb
+            .update_item()
+            .table_name(&self.tables.registry)
+            .key(PK, text(key(id)))
+            .update_expression(update)
+            .condition_expression(condition.condition())
+            .set_expression_attribute_values(Some(condition.into_values()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => Ok(failed.item.is_some()),
+                _ => Err(unavailable(operation)(error)),
+            },
+        }
     }
 
     /// Removes a user and their logins and consents. For the operator's program only (it scans).
@@ -58,7 +124,18 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn remove_user(&self, id: UserId) -> Result<bool, StoreError> {
-        todo!()
+        const OPERATION: &str = "remove_user";
+        for item in self.scan_registry(OPERATION, LOGIN_PREFIX).await? {
+            let item = ItemReader::new("login", &item);
+            if item.user_id("user_id")? == id {
+                self.remove(OPERATION, &self.tables.registry, item.owned(PK)?).await?;
+            }
+        }
+        for item in self.scan_registry(OPERATION, &consents::prefix_of(id)).await? {
+            self.remove(OPERATION, &self.tables.registry, ItemReader::new("consent", &item).owned(PK)?).await?;
+        }
+        // Last: a removal that was cut short can be repeated.
+        self.remove(OPERATION, &self.tables.registry, key(id)).await
     }
 
     /// All users, by a scan of the registry: for the operator's program only, no function may do this.
@@ -66,6 +143,48 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn list_users(&self) -> Result<Vec<User>, StoreError> {
-        todo!()
+        self.scan_registry("list_users", PREFIX).await?.iter().map(read).collect()
     }
+}
+
+fn key(id: UserId) -> String {
+    format!("{PREFIX}{id}")
+}
+
+fn login_key(login: &Login) -> String {
+    match login {
+        Login::Local(name) => format!("{LOGIN_PREFIX}local#{name}"),
+        Login::Site(subject) => format!("{LOGIN_PREFIX}site#{subject}"),
+    }
+}
+
+/// One spelling for equal claims: the map is sorted by name.
+fn render_claims(claims: &Claims) -> Result<String, StoreError> {
+    serde_json::to_string(claims).map_err(|error| StoreError::Corrupt { record: "user", reason: error.to_string() })
+}
+
+fn render(user: &User) -> Result<Item, StoreError> {
+    Ok(ItemBuilder::new(key(user.id))
+        .text("subject", &user.subject.0)
+        .optional_text("username", user.username.as_deref())
+        .optional_text("password_hash", user.password_hash.as_ref().map(|hash| hash.0.as_str()))
+        .text("claims", render_claims(&user.claims)?)
+        .flag("locked", user.locked)
+        .time("created_at", user.created_at)
+        .time("updated_at", user.updated_at)
+        .build())
+}
+
+fn read(item: &Item) -> Result<User, StoreError> {
+    let item = ItemReader::new("user", item);
+    Ok(User {
+        id: UserId(item.key_ulid(PREFIX)?),
+        subject: Subject(item.owned("subject")?),
+        username: item.find_owned("username")?,
+        password_hash: item.find_owned("password_hash")?.map(PasswordHash),
+        claims: serde_json::from_str(item.text("claims")?).map_err(|_| item.corrupt("claims"))?,
+        locked: item.flag("locked")?,
+        created_at: item.time("created_at")?,
+        updated_at: item.time("updated_at")?,
+    })
 }

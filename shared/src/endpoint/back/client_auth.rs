@@ -14,18 +14,18 @@ use crate::protocol::params::Params;
 
 /// The proof that a request comes from this client (for a public client: that it says so and brought no false credentials).
 #[derive(Clone, Debug)]
-pub struct AuthenticatedClient(Arc<StoredClient>);
+pub(super) struct AuthenticatedClient(Arc<StoredClient>);
 
 impl AuthenticatedClient {
     /// The client's registration.
     #[must_use]
-    pub fn registration(&self) -> &Client {
+    pub(super) fn registration(&self) -> &Client {
         &self.0.client
     }
 
     /// The client's identifier.
     #[must_use]
-    pub fn id(&self) -> &ClientId {
+    pub(super) fn id(&self) -> &ClientId {
         &self.0.client.client_id
     }
 }

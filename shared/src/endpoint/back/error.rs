@@ -12,7 +12,7 @@ use crate::vault::VaultError;
 
 /// Why a request to `/token` or `/revoke` fails.
 #[derive(Debug, thiserror::Error)]
-pub enum TokenError {
+pub(super) enum TokenError {
     /// OAuth 2.1 section 3.2: clients use POST.
     #[error("the method is not POST")]
     Method,
@@ -83,7 +83,7 @@ pub enum TokenError {
 
 /// Why an authorization code, refresh token or grant is of no use. The client is told `invalid_grant` and nothing more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum GrantReason {
+pub(super) enum GrantReason {
     /// The text was never a code of ours.
     #[error("malformed code")]
     CodeMalformed,
@@ -137,7 +137,7 @@ pub enum GrantReason {
 impl TokenError {
     /// Whether the fault is ours, and stands in the log as an error.
     #[must_use]
-    pub fn is_ours(&self) -> bool {
+    pub(super) fn is_ours(&self) -> bool {
         self.status().is_server_error()
     }
 
@@ -197,7 +197,7 @@ impl TokenError {
 
     /// The answer to the client (OAuth 2.1 section 3.2.4).
     #[must_use]
-    pub fn render(&self) -> Response {
+    pub(super) fn render(&self) -> Response {
         let (error, description) = self.oauth_error();
         let status = self.status();
         let response = no_store(Response::json(status, &json!({"error": error, "error_description": description})));

@@ -22,7 +22,7 @@ const RELOAD_PAUSE: i64 = 10;
 
 /// All keys, as they were at one moment.
 #[derive(Debug)]
-pub struct LoadedKeys {
+pub(super) struct LoadedKeys {
     ring: KeyRing,
     private: PrivateKeys,
     verification: Vec<VerificationKey>,
@@ -42,7 +42,7 @@ impl LoadedKeys {
     ///
     /// # Errors
     /// When its private half has not been read.
-    pub fn signing(&self, alg: SigningAlg) -> Result<&SigningKey, TokenError> {
+    pub(super) fn signing(&self, alg: SigningAlg) -> Result<&SigningKey, TokenError> {
         let active = self.ring.active_signing().ok_or(TokenError::Keys("no signing key is active"))?;
         let set = self.private.signing.iter().find(|set| set.set_id == active.id);
         set.and_then(|set| set.keys.iter().find(|key| key.alg() == alg)).ok_or(TokenError::Keys("the active signing key was not read"))
@@ -50,13 +50,13 @@ impl LoadedKeys {
 
     /// The published public keys.
     #[must_use]
-    pub fn verification(&self) -> &[VerificationKey] {
+    pub(super) fn verification(&self) -> &[VerificationKey] {
         &self.verification
     }
 
     /// The refresh key called `kid`, unless it is unknown or was dropped.
     #[must_use]
-    pub fn refresh(&self, kid: &str) -> Option<&hmac::Key> {
+    pub(super) fn refresh(&self, kid: &str) -> Option<&hmac::Key> {
         self.ring.refresh.iter().find(|key| key.kid == kid)?;
         self.private.refresh.iter().find(|key| key.kid == kid).map(|key| &key.key)
     }
@@ -65,7 +65,7 @@ impl LoadedKeys {
     ///
     /// # Errors
     /// When it has not been read.
-    pub fn active_refresh(&self) -> Result<(&str, &hmac::Key), TokenError> {
+    pub(super) fn active_refresh(&self) -> Result<(&str, &hmac::Key), TokenError> {
         let active = self.ring.active_refresh().ok_or(TokenError::Keys("no refresh key is active"))?;
         let key = self.refresh(&active.kid).ok_or(TokenError::Keys("the active refresh key was not read"))?;
         Ok((&active.kid, key))
@@ -78,7 +78,7 @@ impl LoadedKeys {
 
 /// The loaded keys and when they may be loaded again.
 #[derive(Debug)]
-pub struct KeyCache {
+pub(super) struct KeyCache {
     vault: Vault,
     loaded: RwLock<Option<Arc<LoadedKeys>>>,
     loading: AsyncMutex<()>,
@@ -88,7 +88,7 @@ pub struct KeyCache {
 impl KeyCache {
     /// An empty cache on `vault`.
     #[must_use]
-    pub fn new(vault: Vault) -> Self {
+    pub(super) fn new(vault: Vault) -> Self {
         Self { vault, loaded: RwLock::new(None), loading: AsyncMutex::new(()), reloaded_for_unknown: Mutex::new(None) }
     }
 
@@ -96,7 +96,7 @@ impl KeyCache {
     ///
     /// # Errors
     /// When they must be loaded and can't be.
-    pub async fn current(self: &Arc<Self>, context: &Context) -> Result<Arc<LoadedKeys>, TokenError> {
+    pub(super) async fn current(self: &Arc<Self>, context: &Context) -> Result<Arc<LoadedKeys>, TokenError> {
         let now = context.now();
         match self.peek() {
             Some(keys) if now.since(keys.loaded_at) < REFRESH_AFTER => Ok(keys),
@@ -117,7 +117,7 @@ impl KeyCache {
     ///
     /// # Errors
     /// When reading failed or was put off, so that nothing can be said about `kid`.
-    pub async fn current_with(self: &Arc<Self>, context: &Context, kid: &str) -> Result<Arc<LoadedKeys>, TokenError> {
+    pub(super) async fn current_with(self: &Arc<Self>, context: &Context, kid: &str) -> Result<Arc<LoadedKeys>, TokenError> {
         let keys = self.current(context).await?;
         if keys.knows(kid) {
             return Ok(keys);
