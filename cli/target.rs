@@ -2,19 +2,18 @@
 
 use std::collections::HashMap;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_config::{BehaviorVersion, Region};
 use aws_sdk_ssm::operation::get_parameter::GetParameterError;
 use grantlet::config::{Config, KeyStore, Tables};
 use grantlet::context::Context;
 use grantlet::protocol::issuer::Issuer;
 use grantlet::store::Store;
-use grantlet::vault::Vault;
+use grantlet::vault::{Vault, connect_ssm};
 use serde::Deserialize;
 
 use crate::args::TargetArgs;
 use crate::data_dir::{DataDir, Opened, keys_of};
-use crate::engine::{Engine, EngineStorage};
+use crate::engine::{Engine, EngineStorage, sdk_config_for};
 use crate::failure::Failure;
 
 /// The region that the engine is told; it does not care.
@@ -86,17 +85,6 @@ pub(crate) async fn start_engine(storage: EngineStorage, port: u16) -> Result<En
     Engine::start(storage, port).await.map_err(|error| Failure::new(format!("The engine can't start: {error}.")))
 }
 
-/// How the SDK reaches an engine that another program runs.
-fn sdk_config_for(endpoint: &str) -> SdkConfig {
-    let credentials = Credentials::new(LOCAL_CREDENTIAL, LOCAL_CREDENTIAL, None, None, "local");
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(LOCAL_REGION))
-        .endpoint_url(endpoint)
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .build()
-}
-
 /// The names that the template writes into the parameter `/grantlet/NAME/stack`.
 #[derive(Debug, Deserialize)]
 struct Stack {
@@ -112,7 +100,7 @@ async fn open_stack(name: &str, region: Option<String>) -> Result<Target, Failur
         loader = loader.region(Region::new(region));
     }
     let sdk = loader.load().await;
-    let ssm = aws_sdk_ssm::Client::new(&sdk);
+    let ssm = connect_ssm(&sdk);
     let parameter = format!("/grantlet/{name}/stack");
     let answer = ssm.get_parameter().name(&parameter).send().await.map_err(|error| {
         let unknown = matches!(error.as_service_error(), Some(GetParameterError::ParameterNotFound(_)));

@@ -5,7 +5,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use crate::config::Config;
 use crate::context::Context;
 use crate::store::Store;
-use crate::vault::Vault;
+use crate::vault::{Vault, connect_ssm};
 
 /// A function that has read its settings.
 pub struct Start {
@@ -27,7 +27,7 @@ impl Start {
         crate::telemetry::init(&config.log);
         let sdk: SdkConfig = aws_config::load_defaults(BehaviorVersion::latest()).await;
         let store = Store::connect(&sdk, config.tables.clone());
-        let vault = Vault::new(&config.key_store, || aws_sdk_ssm::Client::new(&sdk));
+        let vault = Vault::new(&config.key_store, || connect_ssm(&sdk));
         let https = config.issuer.is_https();
         Ok(Self { context: Context::new(config, store), vault, https })
     }
