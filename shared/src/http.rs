@@ -127,7 +127,7 @@ pub fn render_event_error(error: &EventError) -> Response {
 #[must_use]
 pub fn with_common_headers(response: Response, https: bool) -> Response {
     let response = response.with(http::header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    if https { response.with(http::header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains") } else { response }
+    if https { response.with(http::header::STRICT_TRANSPORT_SECURITY, "max-age=31536000") } else { response }
 }
 
 /// Serves events with `handle` until the runtime ends.

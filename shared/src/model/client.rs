@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::secret::SecretHash;
 use crate::context::Timestamp;
+use crate::protocol::claims::SCOPES_WITH_CLAIMS;
 
 /// The identifier of a client. Between 1 and 255 visible ASCII characters (RFC 6749 appendix A.1).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -162,6 +163,15 @@ impl Client {
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.token_endpoint_auth_method == AuthMethod::None
+    }
+
+    /// Whether the client may ask for `scope`: those that the operator registered for it, or else every standard scope.
+    #[must_use]
+    pub fn may_ask_for(&self, scope: &str) -> bool {
+        match &self.scope {
+            Some(registered) => registered.split(' ').any(|one| one == scope),
+            None => ["openid", "offline_access"].contains(&scope) || SCOPES_WITH_CLAIMS.contains(&scope),
+        }
     }
 
     /// The name for people: `client_name`, or the identifier.

@@ -1,5 +1,42 @@
 //! What people see: accessible HTML without script, in one style. Templates escape every field.
 
+use std::sync::LazyLock;
+
+use askama::Template;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// The style of every page.
+const STYLE: &str = include_str!("style.css");
+/// The one script: it sends the form of the form_post page.
+const SUBMIT: &str = "document.getElementById(\"response\").submit()";
+
+/// No `form-action` where a form's redirects may lead to a client: browsers apply it along the whole chain, custom schemes included.
+static FORM_CSP: LazyLock<String> = LazyLock::new(|| format!("{}; style-src {}", BASE_CSP, source(STYLE)));
+static FORM_POST_CSP: LazyLock<String> = LazyLock::new(|| format!("{}; script-src {}", *FORM_CSP, source(SUBMIT)));
+static ERROR_CSP: LazyLock<String> = LazyLock::new(|| format!("{}; form-action 'none'", *FORM_CSP));
+const BASE_CSP: &str = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The CSP source of an inline style or script: its hash (CSP Level 3 section 2.3.1).
+fn source(inline: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, inline.as_bytes())))
+}
+
+/// A scope in words; none for scopes that are the operator's own.
+#[must_use]
+fn describe(scope: &str) -> Option<&'static str> {
+    match scope {
+        "openid" => Some("to know who you are"),
+        "profile" => Some("your name and profile"),
+        "email" => Some("your e-mail address"),
+        "phone" => Some("your phone number"),
+        "address" => Some("your postal address"),
+        "offline_access" => Some("to stay connected while you are away, until the access is withdrawn"),
+        _ => None,
+    }
+}
+
 /// A rendered page, and the `Content-Security-Policy` that fits it.
 #[derive(Clone, Debug)]
 pub struct Page {
@@ -10,7 +47,8 @@ pub struct Page {
 }
 
 /// The login page for built-in accounts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Template)]
+#[template(path = "login.html")]
 pub struct LoginPage<'a> {
     /// The client that asks, by its name for people.
     pub client_name: &'a str,
@@ -43,7 +81,8 @@ pub enum LoginProblem {
 }
 
 /// The consent page.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Template)]
+#[template(path = "consent.html")]
 pub struct ConsentPage<'a> {
     /// The client's name for people.
     pub client_name: &'a str,
@@ -75,7 +114,8 @@ pub enum Destination<'a> {
 }
 
 /// The page that sends an authorization response by a form (OAuth 2.0 Form Post Response Mode).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Template)]
+#[template(path = "form_post.html")]
 pub struct FormPostPage<'a> {
     /// The client's name for people.
     pub client_name: &'a str,
@@ -86,7 +126,8 @@ pub struct FormPostPage<'a> {
 }
 
 /// A page that says what happened and what to do next.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Template)]
+#[template(path = "error.html")]
 pub struct ErrorPage<'a> {
     /// What happened, in a few words.
     pub title: &'a str,
@@ -98,4 +139,132 @@ pub struct ErrorPage<'a> {
     pub error: Option<&'a str>,
     /// The id to find the request in the log by.
     pub request_id: &'a str,
+}
+
+impl LoginProblem {
+    /// What people read.
+    fn sentence(self) -> String {
+        match self {
+            Self::WrongCredentials => "The user name or the password is not right. Try again.".to_owned(),
+            Self::TooManyAttempts { minutes: 1 } => "Too many attempts. Try again in a minute.".to_owned(),
+            Self::TooManyAttempts { minutes } => format!("Too many attempts. Try again in {minutes} minutes."),
+            Self::Expired => "This page had waited too long. Please sign in once more.".to_owned(),
+        }
+    }
+}
+
+/// Renders `page`. Templates only write strings to a string, which can't fail.
+fn render(page: &impl Template, csp: &'static str) -> Page {
+    Page { html: page.render().unwrap_or_default(), csp }
+}
+
+impl LoginPage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, &FORM_CSP)
+    }
+}
+
+impl ConsentPage<'_> {
+    /// The words for staying connected, unless a scope says so already.
+    fn offline_words(&self) -> Option<&'static str> {
+        const OFFLINE: &str = "offline_access";
+        describe(OFFLINE).filter(|_| self.offline && !self.scopes.contains(&OFFLINE))
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, &FORM_CSP)
+    }
+}
+
+impl FormPostPage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, &FORM_POST_CSP)
+    }
+}
+
+impl ErrorPage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, &ERROR_CSP)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NASTY: &str = "\"><script>alert(1)</script>' onfocus=x {{ 7*7 }} &amp;";
+
+    fn pages(text: &str) -> Vec<Page> {
+        let scopes = ["openid", text, "offline_access"];
+        let fields = [("code", text), (text, "x")];
+        let login = LoginPage {
+            client_name: text,
+            username: text,
+            problem: Some(LoginProblem::WrongCredentials),
+            site_host: Some(text),
+            site_login_url: Some(text),
+            request: text,
+            form_token: text,
+        };
+        let consent = |destination| ConsentPage {
+            client_name: text,
+            client_id: text,
+            destination,
+            user_name: text,
+            scopes: &scopes,
+            offline: true,
+            request: text,
+            form_token: text,
+        };
+        vec![
+            login.render(),
+            consent(&Destination::Host(text)).render(),
+            consent(&Destination::App(text)).render(),
+            consent(&Destination::ThisComputer).render(),
+            FormPostPage { client_name: text, action: text, fields: &fields }.render(),
+            ErrorPage { title: text, message: text, advice: text, error: Some(text), request_id: text }.render(),
+        ]
+    }
+
+    /// OAuth 2.1 section 7.12
+    #[test]
+    fn nothing_that_a_stranger_says_becomes_markup() {
+        for page in pages(NASTY) {
+            let html = page.html.replace(SUBMIT, "");
+            assert!(!html.contains("<script>alert") && !html.contains("\"><"), "{html}");
+            assert!(!html.contains("' onfocus"), "{html}");
+        }
+    }
+
+    /// CSP Level 3: a page whose hashes differ would be naked
+    #[test]
+    fn the_policy_allows_exactly_what_the_page_has_inline() {
+        for page in pages("text") {
+            let style = page.html.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+            assert!(page.csp.contains(&source(style)), "{}", page.csp);
+            match page.html.split_once("<script>") {
+                Some((_, rest)) => assert!(page.csp.contains(&format!("script-src {}", source(rest.split_once("</script>").unwrap().0)))),
+                None => assert!(!page.csp.contains("script-src")),
+            }
+            assert!(!page.csp.contains("unsafe") && page.csp.contains("frame-ancestors 'none'"));
+            assert!(!page.html.contains("style=\"") && !page.html.contains("src=") && !page.html.contains("http"), "{}", page.html);
+            assert!(page.html.len() < 10_000, "{}", page.html.len());
+        }
+    }
+
+    #[test]
+    fn consent_says_what_for_and_where_to() {
+        let [_, host, app, here, ..] = &pages("text")[..] else { panic!("six pages") };
+        assert!(host.html.contains("to know who you are") && host.html.contains("stay connected while you are away"));
+        assert_eq!(host.html.matches("stay connected").count(), 1);
+        assert!(app.html.contains("an app on this device") && here.html.contains("a program on this computer"));
+    }
 }
