@@ -8,3 +8,4 @@ mod lambda;
 mod policies;
 mod support;
 mod template;
+mod token;

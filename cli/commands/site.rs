@@ -1,15 +1,13 @@
 //! `grantlet site …`: the site's own login.
 
 use grantlet::model::secret::Secret;
+use grantlet::store::SETTINGS_KEY;
 use serde_json::json;
 
 use crate::args::{SiteCommand, TargetArgs};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::target::Target;
-
-/// The key of the item that holds the sealed secret; part of what the seal protects.
-const ITEM_KEY: &str = "settings";
 
 /// Does `command`.
 pub(crate) async fn run(command: SiteCommand, args: &TargetArgs, output: Output) -> Result<(), Failure> {
@@ -29,7 +27,7 @@ async fn connect(target: &Target) -> Result<Secret, Failure> {
     let no_key = || Failure::new("There are no keys to seal the secret with yet. `grantlet key rotate` makes them; then try again.");
     let sealing = target.vault.find_sealing_key().await?.ok_or_else(no_key)?;
     let secret = Secret::from_bytes(&target.context.random_bytes::<32>());
-    let sealed = sealing.seal(ITEM_KEY, secret.expose().as_bytes());
+    let sealed = sealing.seal(SETTINGS_KEY, secret.expose().as_bytes());
     target.context.store.replace_sealed_site_secret(&sealed).await?;
     Ok(secret)
 }

@@ -165,11 +165,9 @@ async fn a_replay_that_is_not_fully_valid_revokes_nothing() {
     let code_text = rendered.expose();
     let tokens = success(&bench.exchange(code_text, &[]).await);
     let other_verifier = "b".repeat(43);
-    for changes in [
-        [("code_verifier", None)],
-        [("code_verifier", Some(other_verifier.as_str()))],
-        [("redirect_uri", Some("https://evil.example/"))],
-    ] {
+    for changes in
+        [[("code_verifier", None)], [("code_verifier", Some(other_verifier.as_str()))], [("redirect_uri", Some("https://evil.example/"))]]
+    {
         assert_refused(&bench.exchange(code_text, &changes).await, 400, "invalid_grant");
     }
     let foreign = bench.send(exchange_form(code_text, &[]).basic("other", CLIENT_SECRET)).await;

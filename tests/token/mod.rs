@@ -197,8 +197,7 @@ impl Bench {
 
 /// The exchange of `code`, without client authentication. A value in `changes` replaces, `None` leaves out.
 fn exchange_form(code: &str, changes: &[(&str, Option<&str>)]) -> Ask {
-    let mut form =
-        vec![("grant_type", "authorization_code"), ("code", code), ("code_verifier", VERIFIER), ("redirect_uri", REDIRECT_URI)];
+    let mut form = vec![("grant_type", "authorization_code"), ("code", code), ("code_verifier", VERIFIER), ("redirect_uri", REDIRECT_URI)];
     form.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
     form.extend(changes.iter().filter_map(|(name, value)| Some((*name, (*value)?))));
     Ask::form("/token", &form)

@@ -10,7 +10,8 @@ use super::{Store, StoreError};
 use crate::model::key_ring::KeyRing;
 
 const KEYS: &str = "keys";
-const SETTINGS: &str = "settings";
+/// The key of the item of settings, which is part of what seals in it protect.
+pub const SETTINGS_KEY: &str = "settings";
 
 impl Store {
     /// Reads the key ring, consistently; none before the first key was made.
@@ -59,7 +60,9 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn find_sealed_site_secret(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        let Some(item) = self.find("find_sealed_site_secret", &self.tables.registry, SETTINGS.to_owned()).await? else { return Ok(None) };
+        let Some(item) = self.find("find_sealed_site_secret", &self.tables.registry, SETTINGS_KEY.to_owned()).await? else {
+            return Ok(None);
+        };
         Ok(ItemReader::new("settings", &item).find_bytes("site_secret")?.map(<[u8]>::to_vec))
     }
 
@@ -72,7 +75,7 @@ impl Store {
             .dynamodb
             .update_item()
             .table_name(&self.tables.registry)
-            .key(PK, text(SETTINGS))
+            .key(PK, text(SETTINGS_KEY))
             .update_expression("SET site_secret = :sealed")
             .expression_attribute_values(":sealed", AttributeValue::B(Blob::new(sealed)));
         update.send().await.map(drop).map_err(unavailable("replace_sealed_site_secret"))

@@ -16,6 +16,7 @@ mod users;
 
 pub use attempts::{Attempt, AttemptLimit};
 pub use jti::{JtiKind, Spent};
+pub use keys::SETTINGS_KEY;
 
 use std::time::Duration;
 

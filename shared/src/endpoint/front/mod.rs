@@ -1,18 +1,74 @@
-//! The front channel: `/authorize`, `/login/*`, `/consent`.
+//! The front channel: `/authorize`, `/login/*`, `/consent`. The only zone that parses what a browser brings; it holds no key that signs.
+//!
+//! State between pages lives in the URL of the authorization request: [`check`] reads it anew on each page, and after a login the browser comes back
+//! to the very same `/authorize?…`, now with a [`session`] that remembers which request it answered.
 
+mod authorize;
+mod check;
+mod consent;
+mod cookie;
+mod error;
+mod form;
+mod issue;
+mod login;
+mod reply;
+mod session;
+mod site_keys;
+mod site_login;
+mod site_token;
+
+use http::{Method, StatusCode};
+
+use self::error::Refusal;
+use self::site_keys::SiteKeys;
 use crate::context::Context;
+use crate::endpoint::client_cache::ClientCache;
 use crate::endpoint::{Request, Response};
+use crate::vault::Vault;
 
-/// Everything that the front channel needs. It holds no signing key.
+/// Everything that the front channel needs.
 pub struct FrontChannel {
-    /// Settings, store, time and randomness.
-    pub context: Context,
+    context: Context,
+    clients: ClientCache,
+    site_keys: SiteKeys,
 }
 
 impl FrontChannel {
+    /// A front channel whose sealing key is in `vault`.
+    #[must_use]
+    pub fn new(context: Context, vault: Vault) -> Self {
+        Self { context, clients: ClientCache::default(), site_keys: SiteKeys::new(vault) }
+    }
+
+    /// Opens connections and reads the site's keys where they are needed, so that the first request need not. A failure is only logged: requests
+    /// try again.
+    pub async fn warm(&self) {
+        let keys = async {
+            match &self.context.config.site_login {
+                Some(site) => self.site_keys.current(&self.context, site).await.map(drop).map_err(|error| error.to_string()),
+                None => Ok(()),
+            }
+        };
+        let connection = async { self.context.store.find_sealed_site_secret().await.map(drop).map_err(|error| error.to_string()) };
+        let (keys, connection) = tokio::join!(keys, connection);
+        for error in [keys.err(), connection.err()].into_iter().flatten() {
+            tracing::warn!(error, "what the first request needs could not be read at the start");
+        }
+    }
+
     /// Answers a request to one of the front channel's paths; 404 for any other.
     pub async fn handle(&self, request: Request) -> Response {
-        let _ = request;
-        todo!()
+        let answered = match (request.path.as_str(), &request.method) {
+            ("/authorize", &Method::GET) => authorize::handle(self, &request).await,
+            ("/authorize", &Method::POST) => authorize::continue_by_get(&request),
+            ("/login/password", &Method::POST) => login::handle(self, &request).await,
+            ("/login/site", &Method::GET) => site_login::handle(self, &request).await,
+            ("/login/site", &Method::POST) => site_login::continue_by_get(&request),
+            ("/consent", &Method::POST) => consent::handle(self, &request).await,
+            ("/authorize" | "/login/site", _) => Err(Refusal::Method("GET, POST")),
+            ("/login/password" | "/consent", _) => Err(Refusal::Method("POST")),
+            _ => return Response::new(StatusCode::NOT_FOUND),
+        };
+        answered.unwrap_or_else(|refusal| refusal.respond(self, &request))
     }
 }

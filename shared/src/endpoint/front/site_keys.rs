@@ -10,11 +10,9 @@ use crate::config::SiteLogin;
 use crate::context::{Context, Timestamp};
 use crate::jose::verify::VerificationKey;
 use crate::model::secret::Secret;
-use crate::store::StoreError;
+use crate::store::{SETTINGS_KEY, StoreError};
 use crate::vault::{Vault, VaultError};
 
-/// The key of the item that holds the sealed secret, which is part of what the seal protects.
-pub const SITE_SECRET_ITEM: &str = "settings";
 /// How long keys are kept, in seconds.
 const MAX_AGE: i64 = 300;
 /// The least time between two fetches because of a token that no key verified, in seconds.
@@ -84,7 +82,7 @@ impl SiteKeys {
         let (sealed, sealing) = tokio::join!(context.store.find_sealed_site_secret(), self.vault.find_sealing_key());
         let sealed = sealed?.ok_or(SiteKeysError::NotConnected)?;
         let sealing = sealing?.ok_or(SiteKeysError::Unsealable)?;
-        let secret = sealing.open(SITE_SECRET_ITEM, &sealed).map_err(|_| SiteKeysError::Unsealable)?;
+        let secret = sealing.open(SETTINGS_KEY, &sealed).map_err(|_| SiteKeysError::Unsealable)?;
         let secret = std::str::from_utf8(&secret).map(Secret::new).map_err(|_| SiteKeysError::Unsealable)?;
         Ok(vec![VerificationKey::from_secret(&secret).ok_or(SiteKeysError::Unsealable)?])
     }

@@ -1,0 +1,101 @@
+//! `/consent`: whether the person allows what the client asks for.
+
+use http::StatusCode;
+
+use super::FrontChannel;
+use super::authorize::{is_login_good, name_of};
+use super::check::{CheckedRequest, check_request};
+use super::error::{ClientReason, PageReason, Refusal};
+use super::form::{Purpose, has_token, make_token, read_form};
+use super::issue;
+use super::reply::{go_on, page};
+use super::session::{ActiveSession, find_active};
+use crate::endpoint::{Request, Response};
+use crate::pages::{ConsentPage, Destination};
+use crate::protocol::redirect_uri::RedirectKind;
+use crate::store::StoreError;
+
+/// Whether the person has to be asked: not for the operator's own clients, nor for what was allowed before, unless the client wants it.
+pub(super) async fn is_needed(front: &FrontChannel, asked: &CheckedRequest, active: &ActiveSession) -> Result<bool, StoreError> {
+    if asked.parameters.prompt.consent {
+        return Ok(true);
+    }
+    if asked.client().first_party {
+        return Ok(false);
+    }
+    if !may_be_remembered(asked) {
+        return Ok(true);
+    }
+    let allowed = front.context.store.find_consent(active.user.id, &asked.client().client_id).await?;
+    Ok(allowed.is_empty() || !asked.parameters.scopes.iter().all(|scope| allowed.contains(scope)))
+}
+
+/// RFC 8252 section 8.6: a public client at a loopback address or a custom scheme may be any program, whatever it calls itself.
+fn may_be_remembered(asked: &CheckedRequest) -> bool {
+    !(asked.client().is_public() && asked.reply.redirect.is_local())
+}
+
+/// The consent page.
+pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedRequest, active: &ActiveSession) -> Response {
+    let form = make_token(front, request, Purpose::Consent, &about(asked, active));
+    let destination = match asked.reply.redirect.kind() {
+        RedirectKind::Web { host } => Destination::Host(host),
+        RedirectKind::Loopback => Destination::ThisComputer,
+        RedirectKind::App { scheme } => Destination::App(scheme),
+    };
+    let scopes: Vec<&str> = asked.parameters.scopes.iter().map(String::as_str).collect();
+    let rendered = ConsentPage {
+        client_name: asked.client().display_name(),
+        client_id: asked.client().client_id.as_str(),
+        destination: &destination,
+        user_name: name_of(active),
+        scopes: &scopes,
+        offline: asked.is_offline(),
+        request: &asked.query,
+        form_token: &form.token,
+    };
+    let response = page(StatusCode::OK, rendered.render());
+    form.set_cookie.into_iter().fold(response, Response::with_cookie)
+}
+
+/// What the token of a consent form is bound to: a login in between makes it void.
+fn about(asked: &CheckedRequest, active: &ActiveSession) -> String {
+    format!("{}\0{:?}\0{}", active.session.id, active.session.secret_hash.as_bytes(), asked.query)
+}
+
+/// `POST /consent`.
+pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
+    let params = read_form(front, request)?;
+    let asked = check_request(front, params.find("request").unwrap_or_default()).await?;
+    let active = match find_active(front, request).await? {
+        Some(active) if is_login_good(front, &asked, &active.session) => active,
+        // The session ended while the page was open: back to the beginning.
+        _ => return Ok(go_on(&asked.path())),
+    };
+    if !has_token(front, request, &params, Purpose::Consent, &about(&asked, &active)) {
+        return Err(PageReason::ForeignForm.into());
+    }
+    if params.find("decision") != Some("allow") {
+        return Err(asked.refuse(ClientReason::Denied));
+    }
+    remember(front, &asked, &active).await?;
+    issue::issue_code(front, &asked, &active).await
+}
+
+async fn remember(front: &FrontChannel, asked: &CheckedRequest, active: &ActiveSession) -> Result<(), StoreError> {
+    if asked.client().first_party || !may_be_remembered(asked) {
+        return Ok(());
+    }
+    let (store, client_id) = (&front.context.store, &asked.client().client_id);
+    let mut allowed = store.find_consent(active.user.id, client_id).await?;
+    let before = allowed.len();
+    for scope in &asked.parameters.scopes {
+        if !allowed.contains(scope) {
+            allowed.push(scope.clone());
+        }
+    }
+    if allowed.len() == before {
+        return Ok(());
+    }
+    store.remember_consent(active.user.id, client_id, &allowed, front.context.now()).await
+}

@@ -1,0 +1,40 @@
+//! Cookies: `__Host-`, `HttpOnly`, `Secure`, `SameSite=Lax` (RFC 6265bis section 4.1). At a plain loopback issuer some browsers drop such
+//! names, so they are plain there.
+
+use super::FrontChannel;
+use crate::endpoint::Request;
+
+/// A cookie of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cookie {
+    /// Who is logged in.
+    Session,
+    /// What forms are bound to.
+    Form,
+    /// What a login at the site is bound to.
+    Challenge,
+}
+
+impl Cookie {
+    fn name(self, front: &FrontChannel) -> &'static str {
+        match (self, front.context.config.issuer.is_https()) {
+            (Self::Session, true) => "__Host-grantlet-session",
+            (Self::Session, false) => "grantlet-session",
+            (Self::Form, true) => "__Host-grantlet-form",
+            (Self::Form, false) => "grantlet-form",
+            (Self::Challenge, true) => "__Host-grantlet-challenge",
+            (Self::Challenge, false) => "grantlet-challenge",
+        }
+    }
+
+    /// What the browser sent.
+    pub(super) fn find(self, front: &FrontChannel, request: &Request) -> Option<String> {
+        request.cookie(self.name(front)).map(str::to_owned)
+    }
+
+    /// The `Set-Cookie` that keeps `value` for `max_age` seconds; 0 forgets it.
+    pub(super) fn render(self, front: &FrontChannel, value: &str, max_age: i64) -> String {
+        let secure = if front.context.config.issuer.is_https() { "; Secure" } else { "" };
+        format!("{}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}", self.name(front))
+    }
+}

@@ -1,0 +1,260 @@
+//! Why a request of a browser is refused: a reason for the log, a page for people, or a registered error for the client.
+
+use http::StatusCode;
+use http::header::{ALLOW, RETRY_AFTER};
+
+use super::FrontChannel;
+use super::reply::{ClientReply, page};
+use super::site_keys::SiteKeysError;
+use super::site_token::SiteTokenError;
+use crate::endpoint::{Request, Response};
+use crate::pages::ErrorPage;
+use crate::protocol::authorize::{InvalidParameters, UntrustedRedirect};
+use crate::protocol::params::ParamsError;
+use crate::store::StoreError;
+
+/// Why a request goes no further.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The path does not know the method; it knows these.
+    Method(&'static str),
+    /// People are told. Nothing is sent to any client: it is not known whether it would be the right one.
+    Page(PageReason),
+    /// The client is told, at a redirect URI that was proven to be its own.
+    Client(Box<ClientReply>, ClientReason),
+    /// We failed.
+    Ours(FailureReason),
+}
+
+/// What people are told.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PageReason {
+    /// The request is larger than any honest one.
+    #[error("the request is too long")]
+    TooLong,
+    /// The parameters can't be read, or name client or redirect URI twice.
+    #[error("parameters: {0}")]
+    Params(#[from] ParamsError),
+    /// No client is named.
+    #[error("client_id is missing")]
+    ClientMissing,
+    /// No such client.
+    #[error("unknown client")]
+    ClientUnknown,
+    /// The redirect URI is not to be trusted.
+    #[error("{0}")]
+    Redirect(#[from] UntrustedRedirect),
+    /// A form of ours came without its token, from another site, or from another browser.
+    #[error("a form was not sent by the browser that it was made for")]
+    ForeignForm,
+    /// Nobody logs in this way here.
+    #[error("no login of this kind is configured")]
+    LoginUnavailable,
+    /// The browser that comes back from the site is not the one that was sent, or took too long.
+    #[error("the login was not begun in this browser, or too long ago")]
+    ForeignLogin,
+    /// The site's login JWT is not to be believed.
+    #[error("login JWT: {0}")]
+    SiteToken(#[from] SiteTokenError),
+    /// The site's login JWT was used before.
+    #[error("login JWT: its jti was used before")]
+    SiteTokenReplayed,
+    /// The account is locked.
+    #[error("the account is locked")]
+    Locked,
+    /// The site's identifier for a person is that of an account that the site did not make.
+    #[error("the sub of the login JWT belongs to another account")]
+    SubjectTaken,
+}
+
+/// What the client is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ClientReason {
+    /// A parameter is repeated.
+    #[error("a parameter is repeated")]
+    Repeated,
+    /// `state` is longer than 1,024 bytes. It is not sent back.
+    #[error("state is too long")]
+    StateTooLong,
+    /// The parameters are not valid.
+    #[error("{0}")]
+    Invalid(#[from] InvalidParameters),
+    /// The client is not registered for codes.
+    #[error("the client may not use the authorization code grant")]
+    Unauthorized,
+    /// A resource that this server does not know.
+    #[error("unknown resource")]
+    UnknownResource,
+    /// Somebody has to log in, and `prompt=none` forbids to ask; or the login at the site was older than was asked for.
+    #[error("somebody has to log in")]
+    LoginRequired,
+    /// Somebody has to consent, and `prompt=none` forbids to ask.
+    #[error("somebody has to consent")]
+    ConsentRequired,
+    /// The person said no.
+    #[error("denied by the person")]
+    Denied,
+}
+
+/// What failed with us.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FailureReason {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The site's keys.
+    #[error(transparent)]
+    SiteKeys(#[from] SiteKeysError),
+    /// A thread that hashed a password ended.
+    #[error("password hashing broke off")]
+    Hashing,
+}
+
+impl From<PageReason> for Refusal {
+    fn from(reason: PageReason) -> Self {
+        Self::Page(reason)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
+impl From<SiteKeysError> for Refusal {
+    fn from(error: SiteKeysError) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
+impl Refusal {
+    /// The answer, logged here and nowhere else.
+    pub(super) fn respond(self, front: &FrontChannel, request: &Request) -> Response {
+        let (path, request_id) = (request.path.as_str(), request.request_id.as_str());
+        match self {
+            Self::Method(allowed) => Response::new(StatusCode::METHOD_NOT_ALLOWED).with(ALLOW, allowed),
+            Self::Page(reason) => {
+                tracing::info!(path, request_id, %reason, "refused with a page");
+                page(reason.status(), reason.render(request_id))
+            }
+            Self::Client(reply, reason) => {
+                tracing::info!(path, request_id, %reason, "refused at the client");
+                let (error, description) = reason.oauth_error();
+                reply.send(front, &[("error", error), ("error_description", &description)])
+            }
+            Self::Ours(reason) => {
+                tracing::error!(path, request_id, %reason, "request failed");
+                let unavailable = ErrorPage {
+                    title: "Not available at the moment",
+                    message: "This server can't reach what it needs to go on. Nothing was lost.",
+                    advice: "Wait a moment, then reload this page.",
+                    error: Some("temporarily_unavailable"),
+                    request_id,
+                };
+                page(StatusCode::SERVICE_UNAVAILABLE, unavailable.render()).with(RETRY_AFTER, "2")
+            }
+        }
+    }
+}
+
+impl PageReason {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::TooLong
+            | Self::Params(_)
+            | Self::ClientMissing
+            | Self::ClientUnknown
+            | Self::Redirect(_)
+            | Self::LoginUnavailable
+            | Self::ForeignLogin
+            | Self::SiteToken(_)
+            | Self::SiteTokenReplayed => StatusCode::BAD_REQUEST,
+            Self::ForeignForm | Self::Locked | Self::SubjectTaken => StatusCode::FORBIDDEN,
+        }
+    }
+
+    /// What happened, whose turn it is, and what to do.
+    fn render(&self, request_id: &str) -> crate::pages::Page {
+        const FAULTY: &str = "The application sent a faulty request";
+        const BACK: &str = "Go back to the application and try again. If it happens again, tell the people who run it.";
+        const AGAIN: &str = "Go back to the application and sign in again.";
+        let (title, message, advice, error) = match self {
+            Self::TooLong => (FAULTY, "The request is longer than this server accepts.", BACK, Some("invalid_request")),
+            Self::Params(_) => (FAULTY, "Its parameters can't be read, or one is there twice.", BACK, Some("invalid_request")),
+            Self::ClientMissing => (FAULTY, "It does not say which application it is (client_id).", BACK, Some("invalid_request")),
+            Self::ClientUnknown => {
+                ("Unknown application", "No application is registered here under this client_id.", BACK, Some("invalid_client"))
+            }
+            Self::Redirect(UntrustedRedirect::Missing) => {
+                (FAULTY, "It does not say where to send you back to (redirect_uri).", BACK, Some("invalid_request"))
+            }
+            Self::Redirect(UntrustedRedirect::Unregistered) => (
+                "You would have been sent somewhere else",
+                "The address to send you back to (redirect_uri) is not registered for this application. For your safety, nothing was sent there.",
+                BACK,
+                Some("invalid_request"),
+            ),
+            Self::ForeignForm => (
+                "This page can't be used any more",
+                "It was made for another browser or has waited too long. Cookies have to be allowed for this site.",
+                AGAIN,
+                None,
+            ),
+            Self::LoginUnavailable => ("Not available here", "Nobody signs in this way here.", AGAIN, None),
+            Self::ForeignLogin => (
+                "This sign-in can't be finished here",
+                "It was begun in another browser, in another tab, or too long ago. Cookies have to be allowed for this site.",
+                AGAIN,
+                None,
+            ),
+            Self::SiteToken(_) => ("The sign-in did not work", "The message from the site's login can't be accepted.", BACK, None),
+            Self::SiteTokenReplayed => ("Already signed in", "This sign-in was used before, and counts once.", AGAIN, None),
+            Self::Locked => (
+                "This account is locked",
+                "It can't be used to sign in.",
+                "If you think that is wrong, ask the people who run this site.",
+                None,
+            ),
+            Self::SubjectTaken => (
+                "The sign-in did not work",
+                "The site's name for you belongs to another account here.",
+                "Tell the people who run this site.",
+                None,
+            ),
+        };
+        ErrorPage { title, message, advice, error, request_id }.render()
+    }
+}
+
+impl ClientReason {
+    /// The registered code (OAuth 2.1 section 4.1.2.1, OpenID Connect Core section 3.1.2.6, RFC 8707 section 2) and a sentence for the developer.
+    fn oauth_error(self) -> (&'static str, String) {
+        use InvalidParameters as P;
+        let (error, sentence) = match self {
+            Self::Repeated => ("invalid_request", "A parameter is repeated.".to_owned()),
+            Self::StateTooLong => ("invalid_request", "state may have 1,024 bytes.".to_owned()),
+            Self::Invalid(reason) => {
+                let error = match reason {
+                    P::Missing(_) | P::Malformed(_) | P::PkceRequired | P::PkceMethod => "invalid_request",
+                    P::Unsupported("request") => "request_not_supported",
+                    P::Unsupported("request_uri") => "request_uri_not_supported",
+                    P::Unsupported("registration") => "registration_not_supported",
+                    P::Unsupported(_) => "invalid_request",
+                    P::ResponseType => "unsupported_response_type",
+                    P::Scope => "invalid_scope",
+                };
+                let text = reason.to_string();
+                let mut letters = text.chars();
+                let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+                (error, format!("{first}{}.", letters.as_str()))
+            }
+            Self::Unauthorized => ("unauthorized_client", "The client may not use the authorization code grant.".to_owned()),
+            Self::UnknownResource => ("invalid_target", "This server issues no tokens for that resource.".to_owned()),
+            Self::LoginRequired => ("login_required", "Somebody has to log in.".to_owned()),
+            Self::ConsentRequired => ("consent_required", "Somebody has to consent.".to_owned()),
+            Self::Denied => ("access_denied", "The person denied the request.".to_owned()),
+        };
+        (error, sentence)
+    }
+}

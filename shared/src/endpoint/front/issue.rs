@@ -1,0 +1,70 @@
+//! A code is issued: the grant is written, then the code, both only if they are new, and then the browser goes back to the client.
+
+use super::FrontChannel;
+use super::check::CheckedRequest;
+use super::error::Refusal;
+use super::session::ActiveSession;
+use crate::context::Timestamp;
+use crate::endpoint::Response;
+use crate::model::code::{AuthorizationCode, CodeToken};
+use crate::model::grant::{CodeBinding, Grant, GrantStatus, RefreshState};
+
+/// Issues a code for what was asked, to be redeemed by the client alone (OAuth 2.1 section 4.1.2).
+pub(super) async fn issue_code(front: &FrontChannel, asked: &CheckedRequest, active: &ActiveSession) -> Result<Response, Refusal> {
+    let context = &front.context;
+    let now = context.now();
+    let token = CodeToken::new(context.ulid(), &context.random_bytes::<32>());
+    let grant = grant_of(front, asked, active, &token, now);
+    let code = AuthorizationCode {
+        id: token.id,
+        secret_hash: grant.code.secret_hash,
+        client_id: grant.client_id.clone(),
+        user_id: grant.user_id,
+        redirect_uri: grant.code.redirect_uri.clone(),
+        code_challenge: grant.code.code_challenge.clone(),
+        dpop_jkt: None,
+        resources: grant.resources.clone(),
+        nonce: asked.parameters.nonce.clone(),
+        expires_at: now.plus(context.config.lifetimes.code),
+    };
+    // In this order: a code without its grant would be redeemed for nothing.
+    context.store.create_grant(&grant).await?;
+    context.store.create_code(&code).await?;
+    tracing::info!(grant_id = %token.id, client_id = %code.client_id, user_id = %code.user_id, "code issued");
+    Ok(asked.reply.send(front, &[("code", token.render().expose())]))
+}
+
+fn grant_of(front: &FrontChannel, asked: &CheckedRequest, active: &ActiveSession, token: &CodeToken, now: Timestamp) -> Grant {
+    let lifetimes = &front.context.config.lifetimes;
+    let offline = asked.is_offline();
+    // A grant without refresh tokens matters as long as its access token does.
+    let absolute = if offline { lifetimes.refresh_absolute } else { lifetimes.code + lifetimes.token };
+    let absolute_at = now.plus(absolute);
+    Grant {
+        id: token.id,
+        status: GrantStatus::Active,
+        user_id: active.user.id,
+        client_id: asked.client().client_id.clone(),
+        scopes: asked.parameters.scopes.clone(),
+        resources: asked.resources.clone(),
+        session_id: active.session.id,
+        authentication: active.session.authentication.clone(),
+        offline,
+        code: CodeBinding {
+            secret_hash: token.secret.hash(),
+            code_challenge: asked.parameters.code_challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
+            redirect_uri: asked.reply.redirect.as_str().to_owned(),
+            dpop_jkt: None,
+        },
+        refresh: RefreshState {
+            generation: 0,
+            seed_hash: token.refresh_seed().0.hash(),
+            current_kid: None,
+            idle_at: now.plus(lifetimes.refresh_idle).min(absolute_at),
+            absolute_at,
+            rotated_at: [Timestamp::default(); 3],
+            rotation_id: None,
+        },
+        created_at: now,
+    }
+}

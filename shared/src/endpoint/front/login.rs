@@ -1,0 +1,161 @@
+//! `/login/password`: built-in accounts. Attempts are counted before they are made, and nobody learns which accounts exist.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+
+use super::check::{CheckedRequest, check_request};
+use super::error::{FailureReason, PageReason, Refusal};
+use super::form::{Purpose, has_token, make_token, read_form};
+use super::reply::{go_on, page};
+use super::session::{NewLogin, open};
+use super::{FrontChannel, site_login};
+use crate::context::Timestamp;
+use crate::endpoint::{Request, Response};
+use crate::model::secret::Secret;
+use crate::model::session::Authentication;
+use crate::model::user::{Login, User, fold_username};
+use crate::pages::{LoginPage, LoginProblem};
+use crate::password::{verify_nobody, verify_password};
+use crate::store::{Attempt, AttemptLimit};
+
+/// Attempts that one address has on one account, and the length of the window in seconds.
+const ATTEMPTS: u32 = 10;
+const WINDOW: i64 = 900;
+/// A success forgets earlier failures if there were this many: most people need no second write.
+const FORGET_FROM: u32 = 5;
+/// Failures on one account from everywhere within an hour, from which on each further one takes longer. Nobody is locked out by others.
+const CEILING: u32 = 50;
+const CEILING_WINDOW: i64 = 3_600;
+const CEILING_DELAY: Duration = Duration::from_secs(2);
+/// The longest user name and password, in bytes.
+const MAX_USERNAME: usize = 256;
+const MAX_PASSWORD: usize = 1_024;
+/// `acr` and `amr` (RFC 8176) of a login by password.
+const ACR: &str = "urn:grantlet:acr:single-factor";
+const AMR: &str = "pwd";
+
+/// Sends the browser to log in: to the login page, or straight to the site's own login where that is the only one.
+pub(super) fn begin(front: &FrontChannel, request: &Request, asked: &CheckedRequest) -> Result<Response, Refusal> {
+    let config = &front.context.config;
+    match &config.site_login {
+        Some(site) if !config.password_login => Ok(site_login::send_to_site(front, site, asked)),
+        _ if config.password_login => {
+            let username = asked.parameters.login_hint.as_deref().unwrap_or_default();
+            Ok(show(front, request, asked, StatusCode::OK, username, None))
+        }
+        _ => Err(PageReason::LoginUnavailable.into()),
+    }
+}
+
+fn show(
+    front: &FrontChannel,
+    request: &Request,
+    asked: &CheckedRequest,
+    status: StatusCode,
+    username: &str,
+    problem: Option<LoginProblem>,
+) -> Response {
+    let form = make_token(front, request, Purpose::Login, &asked.query);
+    let site = front.context.config.site_login.as_ref();
+    let site_path = site.map(|_| site_login::start_path(&asked.query));
+    let rendered = LoginPage {
+        client_name: asked.client().display_name(),
+        username,
+        problem,
+        site_host: site.and_then(|site| site.url.host_str()),
+        site_login_url: site_path.as_deref(),
+        request: &asked.query,
+        form_token: &form.token,
+    };
+    let response = page(status, rendered.render());
+    form.set_cookie.into_iter().fold(response, Response::with_cookie)
+}
+
+/// `POST /login/password`.
+pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
+    if !front.context.config.password_login {
+        return Err(PageReason::LoginUnavailable.into());
+    }
+    let params = read_form(front, request)?;
+    let asked = check_request(front, params.find("request").unwrap_or_default()).await?;
+    let username = params.find("username").unwrap_or_default();
+    if !has_token(front, request, &params, Purpose::Login, &asked.query) {
+        return Ok(show(front, request, &asked, StatusCode::FORBIDDEN, "", Some(LoginProblem::Expired)));
+    }
+    let password = params.find_secret("password").unwrap_or_else(|| Secret::new(""));
+    if username.len() > MAX_USERNAME || password.expose().len() > MAX_PASSWORD {
+        return Ok(show(front, request, &asked, StatusCode::FORBIDDEN, "", Some(LoginProblem::WrongCredentials)));
+    }
+
+    let now = front.context.now();
+    let name = fold_username(username);
+    let limit = limit_for(&name, request.source_ip);
+    let attempt = match front.context.store.count_attempt(&limit, now).await? {
+        Attempt::Allowed(attempt) => attempt,
+        Attempt::Exhausted { retry_after } => {
+            tracing::info!(request_id = request.request_id, "too many login attempts");
+            let minutes = retry_after.div_euclid(60) + 1;
+            let problem = LoginProblem::TooManyAttempts { minutes };
+            let response = show(front, request, &asked, StatusCode::TOO_MANY_REQUESTS, username, Some(problem));
+            return Ok(response.with(RETRY_AFTER, &retry_after.to_string()));
+        }
+    };
+    let Some(user) = check_password(front, &name, password).await? else {
+        tracing::info!(request_id = request.request_id, attempt, "login refused");
+        slow_down(front, &name, now).await?;
+        return Ok(show(front, request, &asked, StatusCode::FORBIDDEN, username, Some(LoginProblem::WrongCredentials)));
+    };
+    if attempt >= FORGET_FROM {
+        front.context.store.clear_attempts(&limit, now).await?;
+    }
+    let authentication = Authentication { auth_time: now, acr: Some(ACR.to_owned()), amr: vec![AMR.to_owned()] };
+    let cookie = open(front, request, NewLogin { user_id: user.id, authentication, answered: asked.hash() }).await?;
+    tracing::info!(request_id = request.request_id, user_id = %user.id, "logged in by password");
+    Ok(go_on(&asked.path()).with_cookie(cookie))
+}
+
+/// The user whose name and password these are. A name without an account, and a locked account, take as long as a wrong password.
+async fn check_password(front: &FrontChannel, name: &str, password: Secret) -> Result<Option<User>, Refusal> {
+    let store = &front.context.store;
+    let user = match store.find_login(&Login::Local(name.to_owned())).await? {
+        Some(id) => store.find_user(id).await?,
+        None => None,
+    };
+    let hash = user.as_ref().and_then(|user| user.password_hash.clone());
+    let verify = move || match hash {
+        Some(hash) => verify_password(&password, &hash),
+        None => {
+            verify_nobody(&password);
+            false
+        }
+    };
+    let is_right = tokio::task::spawn_blocking(verify).await.map_err(|_| Refusal::Ours(FailureReason::Hashing))?;
+    Ok(user.filter(|user| is_right && !user.locked))
+}
+
+fn limit_for(name: &str, address: Option<IpAddr>) -> AttemptLimit {
+    let address = match address {
+        Some(IpAddr::V4(address)) => address.to_string(),
+        // Whoever has one address of IPv6 has the other 2^64 of its network.
+        Some(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+        None => String::new(),
+    };
+    AttemptLimit { subject: format!("login\0{name}\0{address}"), limit: ATTEMPTS, window: WINDOW }
+}
+
+/// Counts a failure on the account from wherever, and takes its time once there were many.
+async fn slow_down(front: &FrontChannel, name: &str, now: Timestamp) -> Result<(), Refusal> {
+    let limit = AttemptLimit { subject: format!("login\0{name}"), limit: u32::MAX, window: CEILING_WINDOW };
+    if let Attempt::Allowed(count) = front.context.store.count_attempt(&limit, now).await?
+        && count > CEILING
+    {
+        tokio::time::sleep(CEILING_DELAY).await;
+    }
+    Ok(())
+}

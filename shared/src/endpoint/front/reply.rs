@@ -1,0 +1,51 @@
+//! What leaves the front channel: pages, and answers to clients.
+
+use http::StatusCode;
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_FRAME_OPTIONS};
+
+use super::FrontChannel;
+use crate::endpoint::Response;
+use crate::pages::{FormPostPage, Page};
+use crate::protocol::authorize::{ResponseMode, TrustedRedirect};
+
+/// A page with the headers that every page has. Forms go to our own origin alone, where `same-origin` lets `Origin` be seen.
+pub(super) fn page(status: StatusCode, page: Page) -> Response {
+    let csp = page.csp;
+    no_store(Response::html(status, page.html)).with(CONTENT_SECURITY_POLICY, csp).with(X_FRAME_OPTIONS, "DENY")
+}
+
+/// A 303 within this server.
+pub(super) fn go_on(path: &str) -> Response {
+    no_store(Response::see_other(path))
+}
+
+fn no_store(response: Response) -> Response {
+    response.with(CACHE_CONTROL, "no-store").with(REFERRER_POLICY, "same-origin")
+}
+
+/// Where and how the answer to a request goes. It can be made of a [`TrustedRedirect`] alone.
+#[derive(Clone, Debug)]
+pub(super) struct ClientReply {
+    pub(super) redirect: TrustedRedirect,
+    pub(super) mode: ResponseMode,
+    pub(super) state: Option<String>,
+    pub(super) client_name: String,
+}
+
+impl ClientReply {
+    /// Sends `fields` to the client, with `state` as it came and `iss` (OAuth 2.1 section 4.1.2, RFC 9207 section 2).
+    pub(super) fn send(&self, front: &FrontChannel, fields: &[(&str, &str)]) -> Response {
+        let config = &front.context.config;
+        let mut all = fields.to_vec();
+        all.extend(self.state.as_deref().map(|state| ("state", state)));
+        all.extend(config.iss_parameter.then_some(("iss", config.issuer.as_str())));
+        match self.mode {
+            // OAuth 2.1 section 7.5.3: never 307, which would hand on the form that was posted.
+            ResponseMode::Query => no_store(Response::see_other(&self.redirect.with_query(&all))),
+            ResponseMode::FormPost => {
+                let form = FormPostPage { client_name: &self.client_name, action: self.redirect.as_str(), fields: &all };
+                page(StatusCode::OK, form.render())
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Who is logged in with a browser. The cookie is the session's ULID and a secret; the record has the secret's hash.
+
+use ulid::Ulid;
+
+use super::FrontChannel;
+use super::cookie::Cookie;
+use crate::endpoint::Request;
+use crate::model::code::parse_ulid;
+use crate::model::secret::{Secret, SecretHash};
+use crate::model::session::{AnsweredRequest, Authentication, Session};
+use crate::model::user::{User, UserId};
+use crate::store::StoreError;
+
+/// A session that the browser proved to hold, of a person who is not locked.
+#[derive(Clone, Debug)]
+pub(super) struct ActiveSession {
+    pub(super) session: Session,
+    pub(super) user: User,
+}
+
+/// A login that was just done.
+#[derive(Clone, Debug)]
+pub(super) struct NewLogin {
+    /// Who.
+    pub(super) user_id: UserId,
+    /// When and how.
+    pub(super) authentication: Authentication,
+    /// The hash of the authorization request that asked for it.
+    pub(super) answered: SecretHash,
+}
+
+/// The session of the browser, if it has one that counts.
+pub(super) async fn find_active(front: &FrontChannel, request: &Request) -> Result<Option<ActiveSession>, StoreError> {
+    let Some(session) = find_session(front, request).await? else { return Ok(None) };
+    let user = front.context.store.find_user(session.user_id).await?;
+    Ok(user.filter(|user| !user.locked).map(|user| ActiveSession { session, user }))
+}
+
+async fn find_session(front: &FrontChannel, request: &Request) -> Result<Option<Session>, StoreError> {
+    let Some((id, secret)) = read_cookie(front, request) else { return Ok(None) };
+    let session = front.context.store.find_session(id, front.context.now()).await?;
+    Ok(session.filter(|session| session.secret_hash == secret.hash()))
+}
+
+fn read_cookie(front: &FrontChannel, request: &Request) -> Option<(Ulid, Secret)> {
+    let cookie = Cookie::Session.find(front, request)?;
+    let (id, secret) = cookie.split_once('.')?;
+    Some((parse_ulid(id)?, Secret::new(secret)))
+}
+
+/// Opens a session for a login, and answers with its `Set-Cookie`.
+///
+/// Every login gets a new secret, so that a cookie that somebody planted is worth nothing afterwards. When the same person logs in again, the
+/// record and with it the `sid` stay, and no client is logged out; another person gets a record of their own, and the old one ends.
+pub(super) async fn open(front: &FrontChannel, request: &Request, login: NewLogin) -> Result<String, StoreError> {
+    let context = &front.context;
+    let now = context.now();
+    let secret = Secret::from_bytes(&context.random_bytes::<32>());
+    let lifetime = context.config.lifetimes.session;
+    let fresh = Session {
+        id: context.ulid(),
+        secret_hash: secret.hash(),
+        user_id: login.user_id,
+        authentication: login.authentication,
+        answered: Some(AnsweredRequest { hash: login.answered, at: now }),
+        created_at: now,
+        expires_at: now.plus(lifetime),
+    };
+    let id = match find_session(front, request).await? {
+        Some(old) if old.user_id == fresh.user_id => {
+            let renewed = Session { id: old.id, ..fresh.clone() };
+            if context.store.renew_session(&renewed, old.secret_hash, now).await? { Some(old.id) } else { None }
+        }
+        Some(other) => {
+            context.store.end_session(other.id).await?;
+            None
+        }
+        None => None,
+    };
+    let id = match id {
+        Some(id) => id,
+        None => {
+            context.store.create_session(&fresh).await?;
+            fresh.id
+        }
+    };
+    Ok(Cookie::Session.render(front, &format!("{id}.{}", secret.expose()), lifetime))
+}

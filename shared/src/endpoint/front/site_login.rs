@@ -1,0 +1,189 @@
+//! `/login/site`: the site's own login. The browser goes there with a challenge, and comes back with a JWT of the site's.
+//!
+//! The way back is one fixed URL: whoever could name another one would be handed other people's accounts. The challenge is no record; it is the
+//! hash of a random cookie value, its time and the authorization request, computed again on return, so that only the browser that was sent
+//! can come back, and only for the request that sent it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::FrontChannel;
+use super::check::{CheckedRequest, check_request};
+use super::cookie::Cookie;
+use super::error::{ClientReason, PageReason, Refusal};
+use super::reply::go_on;
+use super::session::{NewLogin, open};
+use super::site_token::{CLOCK_SKEW, Expected, SiteLogin, SiteTokenError, check_site_token};
+use crate::config::SiteLogin as SiteSettings;
+use crate::context::Timestamp;
+use crate::endpoint::{Request, Response};
+use crate::jose::verify::JwsError;
+use crate::model::code::parse_ulid;
+use crate::model::secret::{Secret, SecretHash};
+use crate::model::session::Authentication;
+use crate::model::user::{Login, Subject, User, UserId};
+use crate::protocol::authorize::normalize_query;
+use crate::protocol::params::{MAX_ENCODED_BYTES, Params, ParamsError};
+use crate::store::{JtiKind, Spent};
+
+/// How long people may take at the site, in seconds.
+const PATIENCE: i64 = 600;
+/// What `state` begins with.
+const AUTHORIZE: &str = "/authorize?";
+
+/// Where a login at the site begins for the authorization request `query`, as a path of this server.
+pub(super) fn start_path(query: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("request", query).finish();
+    format!("/login/site?{query}")
+}
+
+/// `GET /login/site`: with a JWT it is the way back, without one the way there.
+pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
+    let site = front.context.config.site_login.as_ref().ok_or(PageReason::LoginUnavailable)?;
+    let params = Params::parse(request.raw_query.as_bytes()).map_err(PageReason::Params)?;
+    match params.find_secret("token") {
+        Some(token) => finish(front, request, site, &params, &token).await,
+        None => {
+            let asked = check_request(front, params.find("request").unwrap_or_default()).await?;
+            Ok(send_to_site(front, site, &asked))
+        }
+    }
+}
+
+/// `POST /login/site`: the site may send its JWT by a form. That comes from another site, without cookies, and goes on by GET.
+pub(super) fn continue_by_get(request: &Request) -> Result<Response, Refusal> {
+    if request.body.len() > MAX_ENCODED_BYTES {
+        return Err(PageReason::TooLong.into());
+    }
+    let body = std::str::from_utf8(&request.body).map_err(|_| PageReason::Params(ParamsError::NotText))?;
+    Ok(go_on(&format!("/login/site?{}", normalize_query(body))))
+}
+
+/// Sends the browser to the site's login page, with what the site needs to know and nothing that it could be misled by.
+pub(super) fn send_to_site(front: &FrontChannel, site: &SiteSettings, asked: &CheckedRequest) -> Response {
+    let secret = Secret::from_bytes(&front.context.random_bytes::<32>());
+    let began = front.context.now();
+    let state = asked.path();
+    let challenge = challenge_of(&secret, began, &state);
+    let mut url = site.url.clone();
+    {
+        let parameters = &asked.parameters;
+        let mut query = url.query_pairs_mut();
+        query.append_pair("challenge", &challenge).append_pair("state", &state);
+        if parameters.prompt.wants_login() {
+            query.append_pair("prompt", "login");
+        }
+        if let Some(max_age) = parameters.max_age {
+            query.append_pair("max_age", &max_age.to_string());
+        }
+        for (name, value) in [("login_hint", &parameters.login_hint), ("ui_locales", &parameters.ui_locales)] {
+            value.as_ref().map(|value| query.append_pair(name, value));
+        }
+    }
+    let cookie = format!("{}.{}", secret.expose(), began.0);
+    go_on(url.as_str()).with_cookie(Cookie::Challenge.render(front, &cookie, PATIENCE))
+}
+
+/// The way back. Everything is checked before the `jti` is spent, and it is spent before anything is written.
+async fn finish(
+    front: &FrontChannel,
+    request: &Request,
+    site: &SiteSettings,
+    params: &Params,
+    token: &Secret,
+) -> Result<Response, Refusal> {
+    let now = front.context.now();
+    let state = params.find("state").ok_or(PageReason::ForeignLogin)?;
+    let (secret, began) = read_cookie(front, request).ok_or(PageReason::ForeignLogin)?;
+    if !(0..=PATIENCE).contains(&now.since(began)) {
+        return Err(PageReason::ForeignLogin.into());
+    }
+    let asked = check_request(front, state.strip_prefix(AUTHORIZE).ok_or(PageReason::ForeignLogin)?).await?;
+    let challenge = challenge_of(&secret, began, state);
+    let audience = front.context.config.issuer.as_str();
+    let expected = Expected { issuer: &site.issuer, audience, challenge: &challenge, now };
+    let login = verify(front, site, token, expected).await?;
+    if !is_recent_enough(&asked, &login, began) {
+        return Err(asked.refuse(ClientReason::LoginRequired));
+    }
+    match front.context.store.spend_jti(JtiKind::Site, &site.issuer, &login.jti, login.expires_at).await? {
+        Spent::First => {}
+        Spent::Replayed => return Err(PageReason::SiteTokenReplayed.into()),
+    }
+    let user_id = check_user(front, &login, now).await?;
+    let authentication = Authentication { auth_time: login.auth_time, acr: login.acr, amr: login.amr };
+    let cookie = open(front, request, NewLogin { user_id, authentication, answered: asked.hash() }).await?;
+    tracing::info!(request_id = request.request_id, user_id = %user_id, "logged in by the site");
+    Ok(go_on(&asked.path()).with_cookie(cookie).with_cookie(Cookie::Challenge.render(front, "", 0)))
+}
+
+/// Verifies with the keys that are kept, and once more with fresh ones when none fits: the site may have changed its keys.
+async fn verify(front: &FrontChannel, site: &SiteSettings, token: &Secret, expected: Expected<'_>) -> Result<SiteLogin, Refusal> {
+    let keys = front.site_keys.current(&front.context, site).await?;
+    match check_site_token(token.expose(), &keys, expected) {
+        Err(SiteTokenError::Jws(JwsError::Signature)) => {
+            let keys = front.site_keys.fresh(&front.context, site).await?;
+            check_site_token(token.expose(), &keys, expected)
+        }
+        checked => checked,
+    }
+    .map_err(|error| PageReason::SiteToken(error).into())
+}
+
+/// `prompt=login` is answered by a login that is not older than the challenge, `max_age` by one that is not older than that before it. An older one
+/// is no answer, and asking again would go round in circles.
+fn is_recent_enough(asked: &CheckedRequest, login: &SiteLogin, began: Timestamp) -> bool {
+    let oldest = |age: i64| began.plus(-age.saturating_add(CLOCK_SKEW));
+    let answers_prompt = !asked.parameters.prompt.wants_login() || login.auth_time >= oldest(0);
+    answers_prompt && asked.parameters.max_age.is_none_or(|max_age| login.auth_time >= oldest(max_age))
+}
+
+/// The user whom the site means: found, with what the site now says of them, or made.
+async fn check_user(front: &FrontChannel, login: &SiteLogin, now: Timestamp) -> Result<UserId, Refusal> {
+    let store = &front.context.store;
+    let name = Login::Site(login.subject.0.clone());
+    let id = match store.find_login(&name).await? {
+        Some(id) => id,
+        None => match create_user(front, login, &name, now).await? {
+            Some(id) => return Ok(id),
+            // Another request was faster; or the name is that of an account which the site did not make.
+            None => store.find_login(&name).await?.ok_or(PageReason::SubjectTaken)?,
+        },
+    };
+    let user = store.find_user(id).await?.ok_or(PageReason::SubjectTaken)?;
+    if user.locked {
+        return Err(PageReason::Locked.into());
+    }
+    if user.claims != login.claims {
+        store.set_claims(id, &login.claims, now).await?;
+    }
+    Ok(id)
+}
+
+/// Makes the user, with the site's own identifier as the subject that clients see. One that looks like our own identifiers becomes the user's key
+/// as well, so that it can be nobody else's subject.
+async fn create_user(front: &FrontChannel, login: &SiteLogin, name: &Login, now: Timestamp) -> Result<Option<UserId>, Refusal> {
+    let id = UserId(parse_ulid(&login.subject.0).unwrap_or_else(|| front.context.ulid()));
+    let user = User {
+        id,
+        subject: Subject(login.subject.0.clone()),
+        username: None,
+        password_hash: None,
+        claims: login.claims.clone(),
+        locked: false,
+        created_at: now,
+        updated_at: now,
+    };
+    Ok(front.context.store.create_user(&user, name).await?.then_some(id))
+}
+
+fn read_cookie(front: &FrontChannel, request: &Request) -> Option<(Secret, Timestamp)> {
+    let cookie = Cookie::Challenge.find(front, request)?;
+    let (secret, began) = cookie.split_once('.')?;
+    Some((Secret::new(secret), Timestamp(began.parse().ok()?)))
+}
+
+fn challenge_of(secret: &Secret, began: Timestamp, state: &str) -> String {
+    let input = format!("grantlet site login\0{}\0{}\0{state}", secret.expose(), began.0);
+    URL_SAFE_NO_PAD.encode(SecretHash::of(input.as_bytes()).as_bytes())
+}
