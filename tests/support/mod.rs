@@ -7,6 +7,7 @@
 //! [`server`] is either of the two, a [`stack`] of functions or `grantlet dev`; a [`person`] uses it through [`forms`], a client through [`oauth`].
 
 pub(crate) mod calls;
+pub(crate) mod clock;
 pub(crate) mod event;
 pub(crate) mod forms;
 pub(crate) mod functions;

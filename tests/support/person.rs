@@ -7,7 +7,7 @@ use super::forms::Form;
 use super::server::{Reply, Server};
 
 /// Who sits at a browser.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Person<'s> {
     server: &'s Server,
     /// What the browser keeps.

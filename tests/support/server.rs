@@ -5,7 +5,6 @@ use super::program::Dev;
 use super::stack::Stack;
 
 /// What answers.
-#[derive(Debug)]
 pub(crate) enum Server {
     /// One process, over HTTP.
     Dev {

@@ -24,7 +24,6 @@ pub(crate) const ISSUER: &str = "https://issuer.example";
 const KEY_PREFIX: &str = "/grantlet/test";
 
 /// A stack whose keys were made by the real `rotate` function.
-#[derive(Debug)]
 pub(crate) struct Stack {
     /// Between the functions and the engines.
     pub(crate) proxy: Proxy,
