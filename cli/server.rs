@@ -126,7 +126,13 @@ async fn answer(
     let status = response.status.as_u16();
     let millis = format!("{:.1} ms", started.elapsed().as_secs_f64() * 1000.0);
     let paint = zones.paint;
-    print_line(&format!("{method:<7} {} {} {}", printable(&path), paint.status(status, &status.to_string()), paint.dim(&millis)));
+    print_line(&format!(
+        "{:<7} {} {} {}",
+        method.as_str(),
+        printable(&path),
+        paint.status(status, &status.to_string()),
+        paint.dim(&millis)
+    ));
     render_response(with_common_headers(response, zones.context.config.issuer.is_https()))
 }
 

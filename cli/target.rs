@@ -1,6 +1,7 @@
 //! What a command works on: the local data directory, or a deployed stack.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_ssm::operation::get_parameter::GetParameterError;
@@ -13,7 +14,7 @@ use serde::Deserialize;
 
 use crate::args::TargetArgs;
 use crate::data_dir::{DataDir, Opened, keys_of};
-use crate::engine::{Engine, EngineStorage, sdk_config_for};
+use crate::engine::{Engine, EngineError, EngineStorage, sdk_config_for};
 use crate::failure::Failure;
 
 /// The region that the engine is told; it does not care.
@@ -82,7 +83,12 @@ async fn open_local(args: &TargetArgs) -> Result<Target, Failure> {
 
 /// Starts an engine; any free port when `port` is 0.
 pub(crate) async fn start_engine(storage: EngineStorage, port: u16) -> Result<Engine, Failure> {
-    Engine::start(storage, port).await.map_err(|error| Failure::new(format!("The engine can't start: {error}.")))
+    Engine::start(storage, port).await.map_err(|error| match error {
+        EngineError::Port { port, source } if source.kind() == ErrorKind::AddrInUse => Failure::new(format!(
+            "Port {port} is in use, and the engine needs it. Stop the program that listens there, or choose another port with --engine-port."
+        )),
+        error => Failure::new(format!("The engine can't start: {error}.")),
+    })
 }
 
 /// The names that the template writes into the parameter `/grantlet/NAME/stack`.

@@ -166,7 +166,8 @@ fn the_ready_made_client_is_shown_once_and_data_stay_between_starts() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
     let arguments = ["--data", argument(&data)];
-    let dev = Dev::serve(&arguments);
+    let mut dev = Dev::serve(&arguments);
+    dev.wait_for("set-password demo");
     let (secret, issuer) = (dev.printed_word("demo       secret "), dev.issuer());
     assert!(dev.printed().contains(&format!("{issuer}/authorize?response_type=code&client_id=demo&")));
     assert!(dev.stop().success());

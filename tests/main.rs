@@ -3,8 +3,11 @@
 
 mod cli;
 mod dev_server;
+mod faults;
+mod functions;
 mod harness;
 mod lambda;
+mod openid_client;
 mod policies;
 mod support;
 mod template;

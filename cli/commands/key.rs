@@ -76,9 +76,9 @@ pub(crate) async fn run(command: KeyCommand, args: &TargetArgs, output: Output) 
             rotate_keys(&target.context, &target.vault, rotate).await?;
             let ring = find_ring(&target.context).await?;
             let done = if emergency {
-                "Every key was replaced. Running instances follow within 5 minutes; a restart of `grantlet dev`, or a deployment, hastens it."
+                "Every key was replaced. Instances in use follow within 5 minutes, all of them within half an hour; a new deployment hastens it."
             } else {
-                "The keys were rotated. Running instances follow within 5 minutes."
+                "Successors are published now. They take over once they have been known for long enough: 24 hours, unless GRANTLET_KEY_PUBLISH_AHEAD says otherwise."
             };
             output.print(&ring, |ring| format!("{done}\n\n{}", render(ring)))?;
         }

@@ -14,21 +14,21 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How a command ended.
 #[derive(Debug)]
-pub struct Ended {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Ended {
     /// The JSON on standard output of a command that succeeded.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         assert_eq!(self.code, Some(0), "{}", self.stderr);
         serde_json::from_str(&self.stdout).expect("standard output is one JSON value")
     }
 
     /// The one sentence of a command that failed as it should: exit code 1, nothing printed, no backtrace.
-    pub fn sentence(&self) -> &str {
+    pub(crate) fn sentence(&self) -> &str {
         assert_eq!((self.code, self.stdout.as_str()), (Some(1), ""), "{self:?}");
         let sentence = self.stderr.strip_prefix("error: ").expect("the sentence begins with its kind").trim_end();
         assert!(sentence.ends_with('.') && !sentence.contains('\n') && !sentence.contains("panicked"), "{sentence}");
@@ -37,19 +37,19 @@ impl Ended {
 }
 
 /// The program with `arguments`, in an environment that has nothing of ours in it.
-pub fn command(arguments: &[&str]) -> Command {
+pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_grantlet"));
     command.args(arguments).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
 /// Runs the program to its end.
-pub fn run(arguments: &[&str]) -> Ended {
+pub(crate) fn run(arguments: &[&str]) -> Ended {
     end(command(arguments).spawn().expect("the program starts"))
 }
 
 /// Runs the program to its end with `input` on its standard input.
-pub fn run_with_input(arguments: &[&str], input: &str) -> Ended {
+pub(crate) fn run_with_input(arguments: &[&str], input: &str) -> Ended {
     let mut child = command(arguments).stdin(Stdio::piped()).spawn().expect("the program starts");
     child.stdin.take().expect("it is piped").write_all(input.as_bytes()).expect("it reads its input");
     end(child)
@@ -62,13 +62,13 @@ fn end(child: Child) -> Ended {
 }
 
 /// A path as an argument.
-pub fn argument(path: &Path) -> &str {
+pub(crate) fn argument(path: &Path) -> &str {
     path.to_str().expect("temporary paths are UTF-8")
 }
 
 /// A running `grantlet dev`. It is killed when this is dropped.
 #[derive(Debug)]
-pub struct Dev {
+pub(crate) struct Dev {
     child: Child,
     printed: Arc<Mutex<String>>,
     lines: Receiver<()>,
@@ -76,7 +76,7 @@ pub struct Dev {
 
 impl Dev {
     /// Starts `grantlet dev` with `arguments` and waits until it has printed `sign`.
-    pub fn start(arguments: &[&str], sign: &str) -> Self {
+    pub(crate) fn start(arguments: &[&str], sign: &str) -> Self {
         let mut child = command(&[&["dev"], arguments].concat()).spawn().expect("the program starts");
         let printed = Arc::new(Mutex::new(String::new()));
         let (sender, lines) = channel();
@@ -96,12 +96,12 @@ impl Dev {
     }
 
     /// Starts it on any free port, and waits until it is ready.
-    pub fn serve(arguments: &[&str]) -> Self {
+    pub(crate) fn serve(arguments: &[&str]) -> Self {
         Self::start(&[&["--port", "0"], arguments].concat(), "Ctrl-C stops it")
     }
 
     /// Waits until `text` was printed.
-    pub fn wait_for(&mut self, text: &str) {
+    pub(crate) fn wait_for(&mut self, text: &str) {
         let deadline = Instant::now() + PATIENCE;
         while !self.printed().contains(text) {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -110,29 +110,29 @@ impl Dev {
     }
 
     /// Everything that it printed so far, on either stream.
-    pub fn printed(&self) -> String {
+    pub(crate) fn printed(&self) -> String {
         self.printed.lock().unwrap().clone()
     }
 
     /// The word that follows `label` in what it printed.
-    pub fn printed_word(&self, label: &str) -> String {
+    pub(crate) fn printed_word(&self, label: &str) -> String {
         let printed = self.printed();
         let rest = printed.split_once(label).unwrap_or_else(|| panic!("{label:?} was not printed, but:\n{printed}")).1;
         rest.split_whitespace().next().expect("something follows").to_owned()
     }
 
     /// The issuer that it printed.
-    pub fn issuer(&self) -> String {
+    pub(crate) fn issuer(&self) -> String {
         self.printed_word("  issuer ")
     }
 
     /// Where it really listens, whatever its issuer is.
-    pub fn url(&self, port: u16, path: &str) -> String {
+    pub(crate) fn url(&self, port: u16, path: &str) -> String {
         format!("http://127.0.0.1:{port}{path}")
     }
 
     /// Ends it by SIGTERM, as a system would, and waits for it.
-    pub fn stop(mut self) -> ExitStatus {
+    pub(crate) fn stop(mut self) -> ExitStatus {
         let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill runs");
         assert!(told.success());
         self.child.wait().expect("it ends")

@@ -8,7 +8,8 @@ use grantlet::context::Context;
 use grantlet::http::{Zone, zone_of};
 use grantlet::protocol::issuer::Issuer;
 use grantlet::store::Store;
-use grantlet_cli::engine::{Engine, EngineStorage};
+use grantlet::vault::{Vault, connect_ssm};
+use grantlet_cli::engine::{Engine, EngineStorage, sdk_config_for};
 use grantlet_cli::tables::create_tables;
 use serde_json::json;
 
@@ -81,6 +82,12 @@ impl Stack {
     /// The function `name`.
     pub(crate) fn function(&self, name: &str) -> &Function {
         &self.functions[name]
+    }
+
+    /// The parameters, as the operator's program reads them.
+    pub(crate) fn vault(&self) -> Vault {
+        let sdk = sdk_config_for(self.parameters.endpoint());
+        Vault::Ssm { client: connect_ssm(&sdk), prefix: KEY_PREFIX.to_owned() }
     }
 
     /// The issuer.

@@ -23,7 +23,7 @@ async fn userinfo_has_the_claims_of_the_granted_scopes_and_no_others() {
     for (scopes, expected) in [
         (vec!["openid"], vec!["sub"]),
         (vec!["openid", "email"], vec!["email", "email_verified", "sub"]),
-        (vec!["openid", "profile"], vec!["given_name", "name", "sub", "updated_at", "zoneinfo"]),
+        (vec!["openid", "profile"], vec!["given_name", "name", "preferred_username", "sub", "updated_at", "zoneinfo"]),
         (vec!["openid", "phone", "address"], vec!["address", "phone_number", "sub"]),
     ] {
         let code = bench.issue(Asked { scopes: scopes.clone(), ..Asked::default() }).await.render();

@@ -1,0 +1,219 @@
+//! The whole flow on the functions' real binaries, as Lambda and API Gateway run them; every call that they make of AWS is held against their
+//! policies, and every line that they log is searched for secrets.
+
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+
+use crate::support::event::Event;
+use crate::support::forms::Form;
+use crate::support::lambda::all_log_lines;
+use crate::support::oauth::{
+    ALICE, As, CLIENT_SECRET, REDIRECT_URI, VERIFIER, add_alice, assert_refused, authorization_query, claims, exchange, obtain_code,
+    parameter, refresh, register_client, token, userinfo,
+};
+use crate::support::person::Person;
+use crate::support::policy::assert_policies_hold;
+use crate::support::server::Server;
+use crate::support::stack::{ISSUER, Stack};
+use crate::support::template::project_template;
+
+const SITE: &str = "https://site.example";
+
+/// A stack with Alice, a confidential client and a public one.
+async fn stack(settings: &[(&str, &str)]) -> Server {
+    let stack = Stack::start(settings).await;
+    register_client(&stack.operator, "app", json!({})).await;
+    register_client(&stack.operator, "cli", json!({"token_endpoint_auth_method": "none"})).await;
+    add_alice(&stack.operator).await;
+    Server::Functions(stack)
+}
+
+fn stack_of(server: &Server) -> &Stack {
+    match server {
+        Server::Functions(stack) => stack,
+        Server::Dev { .. } => unreachable!("a stack was started"),
+    }
+}
+
+/// OAuth 2.1 sections 4.1 and 4.3, OpenID Connect Core section 3.1
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_logs_in_and_both_kinds_of_clients_get_their_tokens_on_three_functions() {
+    let server = stack(&[]).await;
+    for client in [As::Basic("app"), As::Public("cli")] {
+        let (As::Basic(id) | As::Public(id)) = client;
+        let code = obtain_code(&server, id).await;
+        let tokens = exchange(&server, client, &code).await;
+        let access = token(&tokens, "access_token");
+        assert_eq!(claims(&access)["iss"], ISSUER);
+        assert_eq!(claims(&token(&tokens, "id_token"))["aud"], id);
+        assert_eq!(tokens.header("strict-transport-security"), Some("max-age=31536000"));
+        let info = userinfo(&server, &access).await;
+        assert_eq!((info.status, info.json()["email"].as_str()), (200, Some("alice@example.com")));
+        let refreshed = refresh(&server, client, &token(&tokens, "refresh_token")).await;
+        assert_ne!(token(&refreshed, "access_token"), access);
+
+        let keys = server.send(&Event::get("/jwks.json")).await.json();
+        let kid = jsonwebtoken::decode_header(&access).unwrap().kid.unwrap();
+        let jwk = keys["keys"].as_array().unwrap().iter().find(|key| key["kid"] == kid.as_str()).expect("the key is published");
+        let key = jsonwebtoken::DecodingKey::from_jwk(&serde_json::from_value(jwk.clone()).unwrap()).unwrap();
+        let mut validation = jsonwebtoken::Validation::new(Algorithm::RS256);
+        validation.set_audience(&[ISSUER]);
+        jsonwebtoken::decode::<Value>(&access, &key, &validation).unwrap();
+    }
+}
+
+/// OAuth 2.1 section 7.5.2
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_good_once_across_processes() {
+    let server = stack(&[]).await;
+    let other = stack_of(&server).start_function("token").await;
+    let code = obtain_code(&server, "app").await;
+    let form = [("grant_type", "authorization_code"), ("code", code.as_str()), ("code_verifier", VERIFIER), ("redirect_uri", REDIRECT_URI)];
+    let credentials = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("app:{CLIENT_SECRET}"));
+    let event = Event::post_form("/token", &crate::support::oauth::encode(&form)).header("authorization", &format!("Basic {credentials}"));
+    let (one, two) = tokio::join!(server.send(&event), other.send(&event));
+    let mut statuses = [u64::from(one.status), two.status()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 400]);
+    assert_refused(&exchange(&server, As::Basic("app"), &code).await, 400, "invalid_grant");
+}
+
+/// Design section 2: no call outside the policies, no right that nothing uses; and no secret in any log
+#[tokio::test(flavor = "multi_thread")]
+async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
+    let mut seen = Secrets::default();
+    let mut calls = Vec::new();
+
+    let passwords = stack(&[]).await;
+    walk_passwords(&passwords, &mut seen).await;
+    calls.extend(stack_of(&passwords).proxy.recorder().calls());
+    seen.keep_all(stack_of(&passwords).parameters.values());
+
+    let site =
+        [("GRANTLET_SITE_LOGIN_URL", "https://site.example/login"), ("GRANTLET_SITE_ISSUER", SITE), ("GRANTLET_PASSWORD_LOGIN", "on")];
+    let site = stack(&site).await;
+    walk_site(&site, &mut seen).await;
+    calls.extend(stack_of(&site).proxy.recorder().calls());
+
+    // After the emergency the operator's walk is over: it ends every token.
+    let rotate = stack_of(&passwords).function("rotate");
+    for command in ["now", "emergency"] {
+        rotate.invoke(json!({ "command": command })).await.unwrap();
+    }
+    calls.extend(stack_of(&passwords).proxy.recorder().calls());
+    seen.keep_all(stack_of(&passwords).parameters.values());
+
+    calls.sort();
+    calls.dedup();
+    assert_policies_hold(&project_template(), &calls);
+    let lines = all_log_lines();
+    assert!(lines.iter().any(|(function, line)| function == "token" && line.contains("/token")), "the token function logged nothing");
+    for secret in &seen.0 {
+        let told = lines.iter().find(|(_, line)| line.contains(secret.as_str()));
+        assert!(told.is_none(), "a secret was logged: {told:?}");
+    }
+}
+
+/// Everything secret that passed by.
+#[derive(Default)]
+struct Secrets(Vec<String>);
+
+impl Secrets {
+    fn keep(&mut self, secret: &str) -> String {
+        assert!(secret.len() >= 16, "{secret:?} is no secret to search for");
+        self.0.push(secret.to_owned());
+        secret.to_owned()
+    }
+
+    fn keep_all(&mut self, secrets: Vec<String>) {
+        self.0.extend(secrets);
+    }
+
+    fn keep_tokens(&mut self, tokens: &Value) {
+        for name in ["access_token", "refresh_token", "id_token"] {
+            self.keep(tokens[name].as_str().unwrap());
+        }
+    }
+}
+
+/// Logins with passwords, right and wrong, another person in the same browser, and everything that clients may do.
+async fn walk_passwords(server: &Server, seen: &mut Secrets) {
+    seen.keep_all(vec![CLIENT_SECRET.to_owned(), ALICE.password.to_owned(), VERIFIER.to_owned()]);
+    let query = authorization_query("app", &[("state", Some("a-state-that-is-nobody-else's-business"))]);
+    seen.keep("a-state-that-is-nobody-else's-business");
+    let mut person = Person::new(server);
+    for _ in 0..5 {
+        let login = person.open(&format!("/authorize?{query}")).await;
+        let form = Form::find(&login.body, "login").unwrap().fill("username", ALICE.username).fill("password", "wrong-wrong-wrong-wrong");
+        assert_eq!(person.submit(&form, "sign-in").await.status, 403);
+    }
+    seen.keep("wrong-wrong-wrong-wrong");
+    let landed = person.authorize(&query, ALICE).await;
+    let code = seen.keep(&parameter(&landed, "code").unwrap());
+    // The same person again, and then somebody else, in the same browser.
+    person.authorize(&authorization_query("app", &[("prompt", Some("login"))]), ALICE).await;
+    for cookie in person.cookies.values().cloned().collect::<Vec<_>>() {
+        seen.keep(&cookie);
+    }
+
+    let tokens = exchange(server, As::Basic("app"), &code).await.json();
+    seen.keep_tokens(&tokens);
+    let access = tokens["access_token"].as_str().unwrap();
+    assert_eq!(userinfo(server, access).await.status, 200);
+    let refreshed = refresh(server, As::Basic("app"), tokens["refresh_token"].as_str().unwrap()).await.json();
+    seen.keep_tokens(&refreshed);
+    for name in ["access_token", "refresh_token"] {
+        let form = [("token", refreshed[name].as_str().unwrap())];
+        assert_eq!(crate::support::oauth::post(server, "/revoke", As::Basic("app"), &form).await.status, 200);
+    }
+    // A replay revokes.
+    let code = seen.keep(&obtain_code(server, "app").await);
+    assert_eq!(exchange(server, As::Basic("app"), &code).await.status, 200);
+    assert_refused(&exchange(server, As::Basic("app"), &code).await, 400, "invalid_grant");
+    assert_eq!(server.send(&Event::get("/jwks.json")).await.status, 200);
+}
+
+/// A person whom the site vouches for: new, known, known with other claims; and after Alice in the same browser.
+async fn walk_site(server: &Server, seen: &mut Secrets) {
+    let stack = stack_of(server);
+    let secret = seen.keep("a-site-secret-of-more-than-thirty-two-bytes");
+    let vault = stack.vault();
+    let sealed = vault.find_sealing_key().await.unwrap().unwrap().seal(grantlet::store::SETTINGS_KEY, secret.as_bytes());
+    stack.operator.store.replace_sealed_site_secret(&sealed).await.unwrap();
+
+    let mut person = Person::new(server);
+    let query = authorization_query("app", &[]);
+    person.authorize(&query, ALICE).await;
+    for name in ["Ada", "Ada", "Ada Lovelace"] {
+        let query = authorization_query("app", &[("prompt", Some("login")), ("nonce", Some(name))]);
+        let login = person.open(&format!("/authorize?{query}")).await;
+        let link = login.body.split("id=\"site-login\" href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let to_site = person.open(&crate::support::forms::unescape(&link)).await;
+        let at_site = to_site.header("location").unwrap().to_owned();
+        assert!(at_site.starts_with("https://site.example/login?"), "{at_site}");
+        let token = seen.keep(&sign_login(&parameter(&at_site, "challenge").unwrap(), &secret, name));
+        let back = crate::support::oauth::encode(&[("token", &token), ("state", &parameter(&at_site, "state").unwrap())]);
+        // The site may send it by a form as well, which goes on by GET.
+        let posted = server.send(&Event::post_form("/login/site", &back).header("origin", SITE)).await;
+        assert_eq!(posted.status, 303);
+        let done = person.open(posted.header("location").unwrap()).await;
+        assert_eq!(done.status, 303, "{done:?}");
+        let landed = person.authorize(&query, ALICE).await;
+        let code = seen.keep(&parameter(&landed, "code").unwrap());
+        let tokens = exchange(server, As::Basic("app"), &code).await.json();
+        assert_eq!(claims(tokens["access_token"].as_str().unwrap())["sub"], "site-user-7");
+        let info = userinfo(server, tokens["access_token"].as_str().unwrap()).await.json();
+        assert_eq!(info["name"], name);
+        seen.keep_tokens(&tokens);
+    }
+}
+
+fn sign_login(challenge: &str, secret: &str, name: &str) -> String {
+    let now = grantlet::context::Clock::now(&grantlet::context::SystemClock).0;
+    let claims = json!({
+        "iss": SITE, "aud": ISSUER, "sub": "site-user-7", "nonce": challenge, "iat": now, "exp": now + 60, "auth_time": now,
+        "jti": format!("{challenge}-{name}"), "name": name, "amr": ["otp"],
+    });
+    let header = Header { typ: Some("grantlet-login+jwt".to_owned()), ..Header::new(Algorithm::HS256) };
+    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
+}
