@@ -100,7 +100,7 @@ impl Rotator {
     }
 
     async fn ensure_sealing_key(&self) -> Result<(), RotateError> {
-        if self.vault.find_sealing_key().await?.is_none() {
+        if !self.vault.names(KeyKind::Sealing).await?.iter().any(|name| name == AUTHORIZE) {
             let key = Secret::from_bytes(&self.context.random_bytes::<32>());
             self.vault.keep(KeyKind::Sealing, AUTHORIZE, &key).await?;
             tracing::info!("a sealing key was made");
