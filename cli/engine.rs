@@ -19,7 +19,7 @@ const LOCAL: &str = "local";
 pub enum EngineStorage {
     /// In memory, until the engine ends.
     InMemory,
-    /// In an SQLite file.
+    /// In a file of `SQLite`.
     File(PathBuf),
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
+use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType, ScalarAttributeType,
@@ -60,7 +61,7 @@ fn attribute(name: &str) -> Result<AttributeDefinition, TablesError> {
 
 async fn create(dynamodb: &DynamoDb, name: &str, table: CreateTableFluentBuilder) -> Result<(), TablesError> {
     if let Err(error) = table.send().await
-        && !error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception())
+        && !error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception)
     {
         return Err(TablesError::new(error));
     }

@@ -180,8 +180,9 @@ impl Config {
                 })
             })
             .transpose()?;
-        self.password_login = read_switch(find("GRANTLET_PASSWORD_LOGIN"), "GRANTLET_PASSWORD_LOGIN", self.site_login.is_none())?;
-        self.iss_parameter = read_switch(find("GRANTLET_ISS_PARAMETER"), "GRANTLET_ISS_PARAMETER", true)?;
+        self.password_login =
+            read_switch(find("GRANTLET_PASSWORD_LOGIN").as_deref(), "GRANTLET_PASSWORD_LOGIN", self.site_login.is_none())?;
+        self.iss_parameter = read_switch(find("GRANTLET_ISS_PARAMETER").as_deref(), "GRANTLET_ISS_PARAMETER", true)?;
 
         if let Some(log) = find("GRANTLET_LOG") {
             self.log = log;
@@ -217,8 +218,8 @@ pub fn is_colour_refused() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
-fn read_switch(value: Option<String>, name: &'static str, default: bool) -> Result<bool, ConfigError> {
-    match value.as_deref() {
+fn read_switch(value: Option<&str>, name: &'static str, default: bool) -> Result<bool, ConfigError> {
+    match value {
         None => Ok(default),
         Some("on") => Ok(true),
         Some("off") => Ok(false),

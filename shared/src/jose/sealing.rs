@@ -28,6 +28,9 @@ impl SealingKey {
     }
 
     /// Seals `plaintext` for the item with the key `item_key`, under a fresh random nonce: version, nonce, ciphertext, tag.
+    ///
+    /// # Panics
+    /// When the operating system has no randomness, or the text is beyond 64 GiB: then nothing may be stored.
     #[must_use]
     pub fn seal(&self, item_key: &str, plaintext: &[u8]) -> Vec<u8> {
         let mut text = Zeroizing::new(plaintext.to_vec());

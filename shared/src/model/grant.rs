@@ -330,7 +330,8 @@ mod tests {
     fn a_wrong_request_is_judged_before_the_generation() {
         use RefusedRotation as R;
         let stolen = || grant(9, [NOW.0 - 900, NOW.0 - 901, NOW.0 - 902]);
-        let cases: [(R, fn(&mut Grant, &mut RotationRequest)); 7] = [
+        type Change = fn(&mut Grant, &mut RotationRequest);
+        let cases: [(R, Change); 7] = [
             (R::OtherClient, |_, request| request.client_id = ClientId::parse("other").unwrap()),
             (R::WrongSeed, |_, request| request.seed_hash = SecretHash::of(b"another")),
             (R::Revoked, |grant, _| grant.status = GrantStatus::Revoked(RevokedBy::Client)),

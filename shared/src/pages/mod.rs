@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 
 /// The style of every page.
 const STYLE: &str = include_str!("style.css");
-/// The one script: it sends the form of the form_post page.
+/// The one script: it sends the form of the `form_post` page.
 const SUBMIT: &str = "document.getElementById(\"response\").submit()";
 
 /// No `form-action` where a form's redirects may lead to a client: browsers apply it along the whole chain, custom schemes included.

@@ -111,6 +111,7 @@ pub enum ResponseMode {
 
 /// What the client wants people to be asked (`OpenID` Connect Core section 3.1.2.1, `prompt`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a set of four values, each there or not")]
 pub struct Prompt {
     /// Nothing may be shown.
     pub none: bool,
@@ -196,7 +197,6 @@ pub enum InvalidParameters {
 }
 
 /// Reads how the answer shall travel. Beside it, whether that was said in a way that is known.
-#[must_use]
 pub fn read_response_mode(params: &Params) -> (ResponseMode, Result<(), InvalidParameters>) {
     match params.find("response_mode") {
         None | Some("query") => (ResponseMode::Query, Ok(())),

@@ -51,9 +51,9 @@ impl Store {
             .await;
         match answer {
             Ok(deleted) => Attempted::Applied(deleted.attributes),
-            Err(error) => judge(error, |error| match error {
-                DeleteItemError::ConditionalCheckFailedException(failed) => Ok(failed.item),
-                other => Err(other),
+            Err(error) => judge(&error, |error| match error {
+                DeleteItemError::ConditionalCheckFailedException(failed) => Some(failed.item.clone()),
+                _ => None,
             }),
         }
     }

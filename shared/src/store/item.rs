@@ -52,7 +52,7 @@ impl ItemBuilder {
         self
     }
 
-    pub(super) fn number(mut self, name: &str, value: impl ToString) -> Self {
+    pub(super) fn number(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         self.0.insert(name.to_owned(), number(value));
         self
     }
@@ -84,7 +84,7 @@ pub(super) fn texts(values: &[String]) -> AttributeValue {
     AttributeValue::L(values.iter().map(text).collect())
 }
 
-pub(super) fn number(value: impl ToString) -> AttributeValue {
+pub(super) fn number(value: impl std::fmt::Display) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 

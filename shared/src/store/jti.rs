@@ -58,9 +58,9 @@ impl Store {
                 .await;
             match answer {
                 Ok(_) => Attempted::Applied(None),
-                Err(error) => judge(error, |error| match error {
-                    PutItemError::ConditionalCheckFailedException(failed) => Ok(failed.item),
-                    other => Err(other),
+                Err(error) => judge(&error, |error| match error {
+                    PutItemError::ConditionalCheckFailedException(failed) => Some(failed.item.clone()),
+                    _ => None,
                 }),
             }
         };

@@ -72,13 +72,13 @@ pub(super) async fn write_once<F: Future<Output = Attempted>>(
 }
 
 /// Sorts the failure of one attempt. `refused` recognises a failed condition, and hands out its item.
-pub(super) fn judge<E: ProvideErrorMetadata, R>(error: SdkError<E, R>, refused: impl Fn(E) -> Result<Option<Item>, E>) -> Attempted {
+pub(super) fn judge<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, refused: impl Fn(&E) -> Option<Option<Item>>) -> Attempted {
     match error {
         SdkError::ConstructionFailure(_) => Attempted::NotApplied("the request could not be built".to_owned()),
-        SdkError::ServiceError(context) => match refused(context.into_err()) {
-            Ok(item) => Attempted::Refused(item),
-            Err(error) => {
-                let code = error.code().unwrap_or("no code").to_owned();
+        SdkError::ServiceError(context) => match refused(context.err()) {
+            Some(item) => Attempted::Refused(item),
+            None => {
+                let code = context.err().code().unwrap_or("no code").to_owned();
                 // A server's own failure may come after it did the work; its other refusals come before.
                 if matches!(code.as_str(), "InternalServerError" | "InternalServerErrorException" | "ServiceUnavailable" | "no code") {
                     Attempted::Unknown(code)
@@ -87,7 +87,7 @@ pub(super) fn judge<E: ProvideErrorMetadata, R>(error: SdkError<E, R>, refused: 
                 }
             }
         },
-        other => Attempted::Unknown(describe(&other)),
+        other => Attempted::Unknown(describe(other)),
     }
 }
 

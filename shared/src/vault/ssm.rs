@@ -40,7 +40,11 @@ pub(super) async fn keep(client: &Client, prefix: &str, kind: KeyKind, name: &st
         // Names are new ULIDs: one that is there was put by an attempt of this very call, whose answer was lost.
         Err(error) if error.code() == Some("ParameterAlreadyExists") => {
             let kept = load(client, prefix, kind).await?;
-            if kept.iter().any(|(kept, text)| kept == name && text.hash() == key.hash()) { Ok(()) } else { Err(failed("PutParameter")(error)) }
+            if kept.iter().any(|(kept, text)| kept == name && text.hash() == key.hash()) {
+                Ok(())
+            } else {
+                Err(failed("PutParameter")(error))
+            }
         }
         Err(error) => Err(failed("PutParameter")(error)),
     }

@@ -41,13 +41,12 @@ pub(super) async fn exchange(back: &BackChannel, client: &AuthenticatedClient, p
     // This call won the code. From here on every failure burns it, and none signs.
     let grant = check_grant(grant?)?;
     let user = back.check_user(redeemed.user_id).await?;
-    let refresh_token = match grant.offline {
-        false => None,
-        true => {
-            let (kid, key) = keys.active_refresh()?;
-            let token = RefreshToken { grant_id: grant.id, generation: 0, seed: code.refresh_seed() };
-            Some(token.render(kid, key, refresh::binding(client, grant.code.dpop_jkt.as_deref())))
-        }
+    let refresh_token = if grant.offline {
+        let (kid, key) = keys.active_refresh()?;
+        let token = RefreshToken { grant_id: grant.id, generation: 0, seed: code.refresh_seed() };
+        Some(token.render(kid, key, refresh::binding(client, grant.code.dpop_jkt.as_deref())))
+    } else {
+        None
     };
     let asked = presentation.resources.first();
     let audience = asked.or(redeemed.resources.first()).unwrap_or(&back.context.config.default_audience);
@@ -67,10 +66,7 @@ pub(super) async fn exchange(back: &BackChannel, client: &AuthenticatedClient, p
 fn check_code_text(back: &BackChannel, text: &str) -> Result<CodeToken, TokenError> {
     let code: CodeToken = text.parse().map_err(|_| TokenError::Grant(GrantReason::CodeMalformed))?;
     let age = back.context.now().since(code.made_at());
-    match (-CLOCK_SKEW..=MAX_AGE).contains(&age) {
-        true => Ok(code),
-        false => Err(TokenError::Grant(GrantReason::CodeStale)),
-    }
+    if (-CLOCK_SKEW..=MAX_AGE).contains(&age) { Ok(code) } else { Err(TokenError::Grant(GrantReason::CodeStale)) }
 }
 
 fn read_presentation(

@@ -74,10 +74,8 @@ impl Issue<'_> {
     /// When a key is missing or can't sign.
     pub(super) fn respond(self, context: &Context, keys: &LoadedKeys) -> Result<Response, TokenError> {
         let access_token = self.access_token(context, keys)?;
-        let id_token = match self.scopes.iter().any(|scope| scope == "openid") {
-            true => Some(self.id_token(context, keys, &access_token)?),
-            false => None,
-        };
+        let wants_id_token = self.scopes.iter().any(|scope| scope == "openid");
+        let id_token = if wants_id_token { Some(self.id_token(context, keys, &access_token)?) } else { None };
         let mut body = json!({
             "access_token": access_token.expose(),
             "token_type": "Bearer",

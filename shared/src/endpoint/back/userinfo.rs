@@ -63,11 +63,10 @@ async fn answer(back: &BackChannel, request: &Request) -> Result<Value, Refused>
 /// RFC 6750 sections 2.1 and 2.2: in the header, or in the form of a POST; never in the query, never in both.
 fn read_token(request: &Request) -> Result<String, Refused> {
     let in_form = match request.method {
-        Method::GET => None,
         Method::POST if is_form(request) => {
             Params::parse(&request.body).map_err(|_| Refused::Malformed)?.find("access_token").map(str::to_owned)
         }
-        Method::POST => None,
+        Method::GET | Method::POST => None,
         _ => return Err(Refused::Method),
     };
     let has_header = request.headers.contains_key(AUTHORIZATION);

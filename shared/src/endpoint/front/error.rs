@@ -236,11 +236,10 @@ impl ClientReason {
             Self::StateTooLong => ("invalid_request", "state may have 1,024 bytes.".to_owned()),
             Self::Invalid(reason) => {
                 let error = match reason {
-                    P::Missing(_) | P::Malformed(_) | P::PkceRequired | P::PkceMethod => "invalid_request",
                     P::Unsupported("request") => "request_not_supported",
                     P::Unsupported("request_uri") => "request_uri_not_supported",
                     P::Unsupported("registration") => "registration_not_supported",
-                    P::Unsupported(_) => "invalid_request",
+                    P::Unsupported(_) | P::Missing(_) | P::Malformed(_) | P::PkceRequired | P::PkceMethod => "invalid_request",
                     P::ResponseType => "unsupported_response_type",
                     P::Scope => "invalid_scope",
                 };

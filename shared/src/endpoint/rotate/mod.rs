@@ -85,7 +85,7 @@ impl Rotator {
             }
             let ring = self.make(due).await?;
             if self.context.store.replace_key_ring(&ring).await? {
-                self.report(&stored, &ring);
+                report(&stored, &ring);
                 if command == RotateCommand::Emergency {
                     self.forget(&stored).await?;
                 }
@@ -169,17 +169,18 @@ impl Rotator {
         }
         Ok(KeyRing::default())
     }
+}
 
-    fn report(&self, before: &KeyRing, after: &KeyRing) {
-        for set in &after.signing {
-            if before.signing.iter().find(|known| known.id == set.id).is_none_or(|known| known.state != set.state) {
-                tracing::info!(set = set.id, state = ?set.state, "a set of signing keys changed");
-            }
+/// Says in the log what changed.
+fn report(before: &KeyRing, after: &KeyRing) {
+    for set in &after.signing {
+        if before.signing.iter().find(|known| known.id == set.id).is_none_or(|known| known.state != set.state) {
+            tracing::info!(set = set.id, state = ?set.state, "a set of signing keys changed");
         }
-        for key in &after.refresh {
-            if before.refresh.iter().find(|known| known.kid == key.kid).is_none_or(|known| known.state != key.state) {
-                tracing::info!(kid = key.kid, state = ?key.state, "a refresh key changed");
-            }
+    }
+    for key in &after.refresh {
+        if before.refresh.iter().find(|known| known.kid == key.kid).is_none_or(|known| known.state != key.state) {
+            tracing::info!(kid = key.kid, state = ?key.state, "a refresh key changed");
         }
     }
 }
