@@ -8,8 +8,8 @@ use super::stack::Stack;
 pub(crate) enum Server {
     /// One process, over HTTP.
     Dev {
-        /// The process.
-        process: Dev,
+        /// The process, for as long as it is needed.
+        _process: Dev,
         /// Its issuer.
         issuer: String,
         /// Does not follow redirects.
@@ -45,7 +45,7 @@ impl Server {
     pub(crate) fn dev(arguments: &[&str]) -> Self {
         let process = Dev::serve(arguments);
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");
-        Self::Dev { issuer: process.issuer(), process, client }
+        Self::Dev { issuer: process.issuer(), _process: process, client }
     }
 
     /// The issuer.

@@ -325,12 +325,13 @@ mod tests {
         assert_eq!(judge_refused(&stored, &request(0), 60), RefusedRotation::OwnSuccess);
     }
 
+    type Change = fn(&mut Grant, &mut RotationRequest);
+
     /// None of it says that a token was stolen, whatever its generation
     #[test]
     fn a_wrong_request_is_judged_before_the_generation() {
         use RefusedRotation as R;
         let stolen = || grant(9, [NOW.0 - 900, NOW.0 - 901, NOW.0 - 902]);
-        type Change = fn(&mut Grant, &mut RotationRequest);
         let cases: [(R, Change); 7] = [
             (R::OtherClient, |_, request| request.client_id = ClientId::parse("other").unwrap()),
             (R::WrongSeed, |_, request| request.seed_hash = SecretHash::of(b"another")),
