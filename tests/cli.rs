@@ -76,7 +76,7 @@ async fn start_engine(data: &Path) -> Engine {
     Engine::start(EngineStorage::File(data.join("dynamodb.sqlite")), 0).await.unwrap()
 }
 
-async fn open_store(engine: &Engine) -> Store {
+fn open_store(engine: &Engine) -> Store {
     let tables = Tables { state: "grantlet-state".to_owned(), registry: "grantlet-registry".to_owned() };
     Store::connect(&engine.sdk_config(), tables)
 }
@@ -286,7 +286,7 @@ mod users {
     async fn let_alice_in(data: &Data) -> Ulid {
         let user_id = UserId(data.json(&["user", "show", "alice"])["id"].as_str().unwrap().parse().unwrap());
         let engine = start_engine(&data.path()).await;
-        let store = open_store(&engine).await;
+        let store = open_store(&engine);
         let id = Ulid::from_parts(1, 7);
         store.create_grant(&grant_of(user_id, id)).await.unwrap();
         store.create_session(&session_of(user_id, id)).await.unwrap();
@@ -296,7 +296,7 @@ mod users {
 
     async fn find_both(data: &Data, id: Ulid) -> (Option<GrantStatus>, bool) {
         let engine = start_engine(&data.path()).await;
-        let store = open_store(&engine).await;
+        let store = open_store(&engine);
         let grant = store.find_grant(id).await.unwrap();
         let session = store.find_session(id, Timestamp(2)).await.unwrap();
         engine.shutdown().await;
@@ -419,7 +419,7 @@ mod keys {
         let secret = shown["secret"].as_str().unwrap();
         assert_eq!((secret.len(), &shown["alg"]), (43, &json!("HS256")));
         let engine = start_engine(&data.path()).await;
-        let sealed = open_store(&engine).await.find_sealed_site_secret().await.unwrap().unwrap();
+        let sealed = open_store(&engine).find_sealed_site_secret().await.unwrap().unwrap();
         engine.shutdown().await;
         assert!(sealed.len() > secret.len());
         assert!(!sealed.windows(secret.len()).any(|window| window == secret.as_bytes()));

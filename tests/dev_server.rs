@@ -48,9 +48,9 @@ async fn one_command_serves_the_metadata_and_the_keys_of_its_issuer() {
 async fn behind_a_proxy_the_issuer_is_the_one_given_and_no_header_changes_it() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let port_text = port.to_string();
-    let dev = Dev::start(&["--in-memory", "--issuer", "https://id.example.com", "--port", &port_text], "Ctrl-C stops it");
+    let _dev = Dev::start(&["--in-memory", "--issuer", "https://id.example.com", "--port", &port_text], "Ctrl-C stops it");
     let response = reqwest::Client::new()
-        .get(dev.url(port, "/.well-known/openid-configuration"))
+        .get(Dev::url(port, "/.well-known/openid-configuration"))
         .header("host", "evil.example")
         .header("x-forwarded-host", "evil.example")
         .header("x-forwarded-proto", "http")

@@ -10,6 +10,8 @@ mod harness;
 mod lambda;
 mod openid_client;
 mod policies;
+mod single_use;
+mod store_contract;
 mod support;
 mod template;
 mod token;

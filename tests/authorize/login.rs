@@ -137,7 +137,7 @@ async fn cookies_are_host_bound_and_out_of_reach_of_scripts() {
     assert_eq!(location(&done), Some(format!("/authorize?{}", query(&[])).as_str()));
 }
 
-/// Safari drops such cookies at http://localhost
+/// Safari drops such cookies at a plain localhost
 #[tokio::test]
 async fn cookies_are_plain_at_a_plain_loopback_issuer() {
     let issuer = "http://localhost:9000";

@@ -8,6 +8,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod clock;
+pub(crate) mod engines;
 pub(crate) mod event;
 pub(crate) mod forms;
 pub(crate) mod functions;

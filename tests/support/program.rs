@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 /// How long a program may take for what it should do at once.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How a command ended.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl Dev {
             let (printed, sender) = (printed.clone(), sender.clone());
             std::thread::spawn(move || {
                 for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                    printed.lock().unwrap().push_str(&format!("{line}\n"));
+                    printed.lock().unwrap().extend([line.as_str(), "\n"]);
                     let _ = sender.send(());
                 }
             });
@@ -127,7 +127,7 @@ impl Dev {
     }
 
     /// Where it really listens, whatever its issuer is.
-    pub(crate) fn url(&self, port: u16, path: &str) -> String {
+    pub(crate) fn url(port: u16, path: &str) -> String {
         format!("http://127.0.0.1:{port}{path}")
     }
 

@@ -90,11 +90,6 @@ impl Stack {
         Vault::Ssm { client: connect_ssm(&sdk), prefix: KEY_PREFIX.to_owned() }
     }
 
-    /// The issuer.
-    pub(crate) fn issuer(&self) -> &'static str {
-        ISSUER
-    }
-
     /// Sends a request to the function that API Gateway would send it to.
     pub(crate) async fn send(&self, event: &Event) -> Answer {
         let function = match zone_of(event.path()).expect("a route") {
@@ -106,7 +101,7 @@ impl Stack {
     }
 }
 
-/// What EventBridge sends each day.
+/// What `EventBridge` sends each day.
 pub(crate) fn schedule_event() -> serde_json::Value {
     json!({
         "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event", "source": "aws.events",

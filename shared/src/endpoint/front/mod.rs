@@ -45,7 +45,7 @@ impl FrontChannel {
     pub async fn warm(&self) {
         let keys = async {
             match &self.context.config.site_login {
-                Some(site) => self.site_keys.current(&self.context, site).await.map(drop).map_err(|error| error.to_string()),
+                Some(site) => Box::pin(self.site_keys.current(&self.context, site)).await.map(drop).map_err(|error| error.to_string()),
                 None => Ok(()),
             }
         };
