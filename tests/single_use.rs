@@ -69,7 +69,7 @@ async fn two_hundred_codes_redeemed_fifty_times_each_across_processes_yield_two_
     let place = format!("{}|{}|{}", fresh.endpoint, fresh.tables.state, fresh.tables.registry);
     let mut workers: Vec<Child> = (0..PROCESSES).map(|_| start_worker(&place)).collect();
     // Each has a pipe; they begin with the first code at the same time, and race to the last.
-    let lines: String = codes.iter().map(|code| format!("{}\n", code.render().expose())).collect();
+    let lines: String = codes.iter().flat_map(|code| [code.render().expose().to_owned(), "\n".to_owned()]).collect();
     for worker in &mut workers {
         worker.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
     }

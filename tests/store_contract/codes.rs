@@ -3,7 +3,7 @@
 use grantlet::model::code::{Presentation, Redemption};
 use grantlet::model::secret::SecretHash;
 
-use super::{NOW, client, code, owned, presentation};
+use super::{NOW, Wrong, client, code, owned, presentation};
 use crate::support::engines::{Fresh, new_ulid};
 
 /// OAuth 2.1 section 4.1.3
@@ -22,7 +22,7 @@ async fn whatever_is_presented_wrongly_is_refused_and_the_code_stays() {
     let fresh = Fresh::start().await;
     let id = new_ulid(&fresh.store);
     fresh.store.create_code(&code(id)).await.unwrap();
-    let wrong: [(&str, fn(&mut Presentation)); 11] = [
+    let wrong: [Wrong<Presentation>; 11] = [
         ("secret", |p| p.secret_hash = SecretHash::of(b"another")),
         ("client", |p| p.client_id = client("other")),
         ("verifier", |p| p.code_challenge = Some("another".to_owned())),

@@ -6,7 +6,7 @@ use grantlet::model::secret::SecretHash;
 use tokio::task::JoinSet;
 use ulid::Ulid;
 
-use super::{NOW, client, grant, owned, presentation};
+use super::{NOW, Wrong, client, grant, owned, presentation};
 use crate::support::engines::{Fresh, new_ulid};
 
 fn rotation(id: Ulid, name: &str) -> RotationRequest {
@@ -63,7 +63,7 @@ async fn a_rotation_moves_generation_key_end_and_the_three_times() {
 async fn whatever_is_wrong_with_a_refresh_rotates_nothing() {
     let fresh = Fresh::start().await;
     let grant = stored(&fresh).await;
-    let wrong: [(&str, fn(&mut RotationRequest)); 7] = [
+    let wrong: [Wrong<RotationRequest>; 7] = [
         ("generation", |r| r.generation = 1),
         ("client", |r| r.client_id = client("other")),
         ("seed", |r| r.seed_hash = SecretHash::of(b"another")),
@@ -121,7 +121,7 @@ async fn of_forty_parallel_rotations_one_is_done() {
 async fn only_a_replay_in_which_everything_matches_revokes() {
     let fresh = Fresh::start().await;
     let grant = stored(&fresh).await;
-    let wrong: [(&str, fn(&mut Presentation)); 8] = [
+    let wrong: [Wrong<Presentation>; 8] = [
         ("secret", |p| p.secret_hash = SecretHash::of(b"another")),
         ("client", |p| p.client_id = client("other")),
         ("verifier", |p| p.code_challenge = Some("another".to_owned())),

@@ -14,6 +14,9 @@ use grantlet::model::session::Authentication;
 use grantlet::model::user::UserId;
 use ulid::Ulid;
 
+/// A way in which something is wrong, and what makes it so.
+type Wrong<T> = (&'static str, fn(&mut T));
+
 const NOW: Timestamp = Timestamp(1_800_000_000);
 
 fn client(id: &str) -> ClientId {

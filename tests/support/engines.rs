@@ -2,6 +2,7 @@
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client as DynamoDb;
+use base64::Engine as _;
 use grantlet::config::Tables;
 use grantlet::context::{Context, SystemRandomSource};
 use grantlet::store::Store;
@@ -47,7 +48,7 @@ impl Fresh {
 fn random_name() -> String {
     let mut bytes = [0; 8];
     grantlet::context::Random::fill(&SystemRandomSource, &mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// A ULID that nobody else has.
