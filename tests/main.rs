@@ -7,6 +7,7 @@ mod dev_server;
 mod faults;
 mod functions;
 mod harness;
+mod keys;
 mod lambda;
 mod openid_client;
 mod policies;

@@ -1,7 +1,7 @@
 //! The front channel: `/authorize`, `/login/*`, `/consent`. The only zone that parses what a browser brings; it holds no key that signs.
 //!
-//! State between pages lives in the URL of the authorization request: [`check`] reads it anew on each page, and after a login the browser comes back
-//! to the very same `/authorize?…`, now with a [`session`] that remembers which request it answered.
+//! State between pages lives in the URL of the authorization request: `check` reads it anew on each page, and after a login the browser comes back
+//! to the very same `/authorize?…`, now with a `session` that remembers which request it answered.
 
 mod authorize;
 mod check;
