@@ -12,6 +12,7 @@ mod lambda;
 mod openid_client;
 mod policies;
 mod single_use;
+mod site_login;
 mod store_contract;
 mod support;
 mod template;

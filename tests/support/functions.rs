@@ -13,10 +13,18 @@ pub(crate) const FUNCTIONS: [&str; 4] = ["authorize", "token", "jwks", "rotate"]
 /// When they can't be built.
 pub(crate) fn binary(function: &str) -> PathBuf {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
-    DIRECTORY.get_or_init(build).join(function)
+    DIRECTORY.get_or_init(|| build_packages(&FUNCTIONS)).join(function)
 }
 
-fn build() -> PathBuf {
+/// The binary of another package of the workspace, which has the package's name.
+///
+/// # Panics
+/// When it can't be built.
+pub(crate) fn build(package: &str) -> PathBuf {
+    build_packages(&[package]).join(package)
+}
+
+fn build_packages(packages: &[&str]) -> PathBuf {
     // `<target>/<profile>/deps/<this test>`
     let test = std::env::current_exe().expect("the path of this test");
     let profile = test.ancestors().nth(2).expect("a profile's directory").to_owned();
@@ -28,10 +36,10 @@ fn build() -> PathBuf {
     if profile.ends_with(Path::new("release")) {
         cargo.arg("--release");
     }
-    for function in FUNCTIONS {
-        cargo.args(["-p", function]);
+    for package in packages {
+        cargo.args(["-p", package]);
     }
     let status = cargo.status().expect("cargo starts");
-    assert!(status.success(), "the functions can't be built: {status}");
+    assert!(status.success(), "{packages:?} can't be built: {status}");
     profile
 }

@@ -77,7 +77,11 @@ pub(crate) struct Dev {
 impl Dev {
     /// Starts `grantlet dev` with `arguments` and waits until it has printed `sign`.
     pub(crate) fn start(arguments: &[&str], sign: &str) -> Self {
-        let mut child = command(&[&["dev"], arguments].concat()).spawn().expect("the program starts");
+        Self::start_in(&[], arguments, sign)
+    }
+
+    fn start_in(env: &[(&str, &str)], arguments: &[&str], sign: &str) -> Self {
+        let mut child = command(&[&["dev"], arguments].concat()).envs(env.iter().copied()).spawn().expect("the program starts");
         let printed = Arc::new(Mutex::new(String::new()));
         let (sender, lines) = channel();
         let (stdout, stderr) = (child.stdout.take().expect("it is piped"), child.stderr.take().expect("it is piped"));
@@ -98,6 +102,11 @@ impl Dev {
     /// Starts it on any free port, and waits until it is ready.
     pub(crate) fn serve(arguments: &[&str]) -> Self {
         Self::start(&[&["--port", "0"], arguments].concat(), "Ctrl-C stops it")
+    }
+
+    /// The same, with further settings in its environment.
+    pub(crate) fn serve_with(arguments: &[&str], env: &[(&str, &str)]) -> Self {
+        Self::start_in(env, &[&["--port", "0"], arguments].concat(), "Ctrl-C stops it")
     }
 
     /// Waits until `text` was printed.
