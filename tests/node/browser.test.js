@@ -19,7 +19,10 @@ let arrived;
 before(async () => {
   server = await startGrantlet();
   callbackServer = createServer((request, response) => {
-    arrived = { method: request.method, url: new URL(request.url, "http://127.0.0.1") };
+    const url = new URL(request.url, "http://127.0.0.1");
+    // A browser asks for an icon, too.
+    if (url.pathname !== "/callback") return response.writeHead(404).end();
+    arrived = { method: request.method, url };
     let body = "";
     request.on("data", (chunk) => (body += chunk));
     request.on("end", () => {
@@ -81,7 +84,7 @@ for (const [name, options] of [
 ]) {
   test(`a person logs in and allows (${name})`, async () => {
     const { context, page, complaints } = await openPage(options);
-    await page.goto(authorizationUrl());
+    await page.goto(authorizationUrl({ prompt: "consent" }));
     await shoot(page, `login-${name}`);
     await page.fill("#login input[name=username]", user.username);
     await page.fill("#login input[name=password]", user.password);
@@ -101,7 +104,7 @@ for (const [name, options] of [
 
 test("the keyboard alone is enough, and a wrong password says what to do", async () => {
   const { context, page } = await openPage();
-  await page.goto(authorizationUrl({ scope: "openid" }));
+  await page.goto(authorizationUrl({ scope: "openid", prompt: "consent" }));
   await page.focus("input[name=username]");
   await page.keyboard.type(user.username);
   await page.keyboard.press("Tab");
@@ -117,6 +120,20 @@ test("the keyboard alone is enough, and a wrong password says what to do", async
   await page.keyboard.press("Enter");
   await page.waitForURL(`${callback}**`);
   assert.ok(arrived.url.searchParams.get("code"));
+  await context.close();
+});
+
+test("what was allowed once is not asked again", async () => {
+  const { context, page } = await openPage();
+  await page.goto(authorizationUrl({ scope: "openid profile", prompt: "consent" }));
+  await page.fill("input[name=username]", user.username);
+  await page.fill("input[name=password]", user.password);
+  await page.click("#sign-in");
+  await page.click("#allow");
+  await page.waitForURL(`${callback}**`);
+  await page.goto(authorizationUrl({ scope: "openid profile", state: "second" }));
+  await page.waitForURL(`${callback}**`);
+  assert.equal(arrived.url.searchParams.get("state"), "second");
   await context.close();
 });
 
@@ -140,11 +157,11 @@ for (const [name, options] of [
 ]) {
   test(`form_post reaches the client ${name}`, async () => {
     const { context, page, complaints } = await openPage(options);
-    await page.goto(authorizationUrl({ response_mode: "form_post" }));
+    await page.goto(authorizationUrl({ response_mode: "form_post", prompt: "consent" }));
     await page.fill("input[name=username]", user.username);
     await page.fill("input[name=password]", user.password);
     await page.click("#sign-in");
-    if (await page.$("#allow")) await page.click("#allow");
+    await page.click("#allow");
     if (options.javaScriptEnabled === false) {
       await shoot(page, "form-post");
       await page.click("button");
