@@ -145,7 +145,7 @@ async fn a_refresh_whose_answer_was_lost_yields_the_same_successor() {
     }
 }
 
-/// Design section 4: a failing store is a 503, never a lie about the client
+/// A failing store is a 503, never a lie about the client
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_fails_is_503_everywhere_and_never_invalid_grant() {
     let server = server().await;

@@ -78,7 +78,7 @@ async fn a_code_is_good_once_across_processes() {
     assert_refused(&exchange(&server, As::Basic("app"), &code).await, 400, "invalid_grant");
 }
 
-/// Design section 2: no call outside the policies, no right that nothing uses; and no secret in any log
+/// No call outside the policies, no right that nothing uses; and no secret in any log
 #[tokio::test(flavor = "multi_thread")]
 async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
     let mut seen = Secrets::default();

@@ -133,7 +133,7 @@ async fn a_reused_connection_can_be_dropped_while_a_fresh_one_works() {
     assert_eq!(bench.store.names().len(), 2);
 }
 
-/// Design section 2
+/// Rights are held against the template, both ways
 #[tokio::test]
 async fn every_call_is_recorded_with_function_action_and_resource_even_if_it_fails() {
     let bench = Bench::new().await;

@@ -85,7 +85,7 @@ fn states(ring: &KeyRing) -> Vec<KeyState> {
     ring.signing.iter().map(|set| set.state).collect()
 }
 
-/// Design section 3: the first key signs at once, and exists once
+/// The first key signs at once, and exists once
 #[tokio::test]
 async fn the_first_run_makes_one_set_of_every_algorithm_and_the_second_changes_nothing() {
     for bench in [Bench::in_ssm().await, Bench::in_files().await] {
@@ -100,7 +100,7 @@ async fn the_first_run_makes_one_set_of_every_algorithm_and_the_second_changes_n
     }
 }
 
-/// Design section 3: published before it signs, and until its last token has expired
+/// Published before it signs, and until its last token has expired
 #[tokio::test]
 async fn a_rotation_publishes_then_signs_then_retires_then_archives() {
     let bench = Bench::in_ssm().await;

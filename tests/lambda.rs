@@ -42,7 +42,7 @@ async fn metadata_is_served_by_the_real_function_even_while_the_store_fails() {
     assert!(answer.cookies().is_empty());
 }
 
-/// Design section 4: a store that fails is 503 with `Retry-After`
+/// A store that fails is 503 with `Retry-After`
 #[tokio::test]
 async fn keys_that_cannot_be_read_are_a_503_with_retry_after() {
     let (jwks, proxy) = jwks_without_store().await;
@@ -100,7 +100,7 @@ async fn a_frozen_function_answers_when_it_thaws() {
     assert_eq!(jwks.send(&Event::get("/.well-known/openid-configuration")).await.status(), 200);
 }
 
-/// Design section 4: a setting that can't be used is told at the start, not at the first request
+/// A setting that can't be used is told at the start, not at the first request
 #[tokio::test]
 async fn a_function_without_settings_does_not_start_and_says_which_is_missing() {
     let error = Function::try_start("jwks", &SETTINGS[1..]).await.unwrap_err();

@@ -3,8 +3,10 @@
 
 mod authorize;
 mod cli;
+mod conformance;
 mod dev_server;
 mod faults;
+mod figures;
 mod functions;
 mod harness;
 mod keys;

@@ -42,13 +42,13 @@ fn names() -> Names {
     Names { state_table: "s-1".to_owned(), registry_table: "r-1".to_owned(), key_prefix: "/grantlet/test".to_owned() }
 }
 
-/// Design section 2
+/// Rights are held against the template, both ways
 #[test]
 fn a_call_that_the_policy_names_is_allowed_and_uses_the_right() {
     assert_policies_hold(&template_with(&delete_codes()), &[delete("code#1")]);
 }
 
-/// Design section 2
+/// Rights are held against the template, both ways
 #[test]
 fn a_call_outside_the_policy_is_reported() {
     let policies = Policies::read(&template_with(&delete_codes())).unwrap();
@@ -63,7 +63,7 @@ fn a_call_outside_the_policy_is_reported() {
     }
 }
 
-/// Design section 2
+/// Rights are held against the template, both ways
 #[test]
 fn a_right_that_nothing_uses_is_reported_by_its_key_pattern() {
     let condition = json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["code#*", "grant#*"] } });
@@ -74,7 +74,7 @@ fn a_right_that_nothing_uses_is_reported_by_its_key_pattern() {
     assert_eq!(policies.unused(&[]).len(), 2);
 }
 
-/// Design section 2
+/// Rights are held against the template, both ways
 #[test]
 fn what_the_evaluator_does_not_know_is_refused() {
     let table = json!({ "Fn::GetAtt": ["StateTable", "Arn"] });
@@ -100,7 +100,7 @@ fn what_the_evaluator_does_not_know_is_refused() {
     }
 }
 
-/// Design section 2
+/// Rights are held against the template, both ways
 #[test]
 fn a_function_without_a_role_of_its_own_is_refused() {
     let mut managed = template_with(&delete_codes());
@@ -159,7 +159,7 @@ fn a_transaction_is_recorded_as_its_parts() {
     assert_eq!(calls, expected.map(|(action, resource, key)| (action.to_owned(), resource, key.to_owned())));
 }
 
-/// Design section 3
+/// `docs/storage-schema.md`: keys
 #[test]
 fn a_query_is_recorded_with_its_index_and_owner() {
     let body = json!({
@@ -171,7 +171,7 @@ fn a_query_is_recorded_with_its_index_and_owner() {
     assert_eq!(calls[0].leading_keys, ["user#1"]);
 }
 
-/// Design section 2
+/// Rights are held against the template, both ways
 #[test]
 fn parameters_outside_the_stack_are_unknown() {
     for (name, expected) in [
@@ -182,13 +182,13 @@ fn parameters_outside_the_stack_are_unknown() {
     }
 }
 
-/// Design section 2
+/// Rights are held against the template, both ways
 #[test]
 fn every_policy_of_the_template_can_be_judged() {
     Policies::read(&project_template()).unwrap();
 }
 
-/// Design section 2: the functions that a stranger reaches can neither sign, nor make a code and spend it
+/// The functions that a stranger reaches can neither sign, nor make a code and spend it
 #[test]
 fn no_function_has_the_rights_of_another_trust_zone() {
     let policies = Policies::read(&project_template()).unwrap();

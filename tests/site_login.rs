@@ -137,7 +137,7 @@ impl Browser {
     }
 }
 
-/// Design section 5.1
+/// The way back is fixed
 #[tokio::test]
 async fn a_user_of_the_site_logs_in_there_and_a_client_gets_tokens_for_them() {
     let world = World::start();

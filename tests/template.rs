@@ -13,7 +13,7 @@ fn resources_of(template: &Value, kind: &str) -> BTreeMap<String, Value> {
     resources.filter(|(_, resource)| resource["Type"] == kind).map(|(id, resource)| (id.clone(), resource["Properties"].clone())).collect()
 }
 
-/// Design section 6: the API, `cargo lambda watch` and `grantlet dev` send each path to the same function
+/// The API, `cargo lambda watch` and `grantlet dev` send each path to the same function
 #[test]
 fn the_api_routes_the_same_paths_as_cargo_lambda_watch_and_the_local_server() {
     let template = project_template();
@@ -61,7 +61,7 @@ fn the_functions_get_exactly_the_variables_that_the_settings_read() {
     assert_eq!(given, read);
 }
 
-/// Design section 1: one function a package, each built by itself
+/// One function a package, each built by itself
 #[test]
 fn each_function_is_built_from_its_own_folder() {
     let functions = resources_of(&project_template(), "AWS::Serverless::Function");
@@ -72,7 +72,7 @@ fn each_function_is_built_from_its_own_folder() {
     }
 }
 
-/// Design section 3: a loss of the registry costs the site
+/// A loss of the registry costs the site
 #[test]
 fn the_registry_outlives_its_stack_and_the_state_does_not() {
     let template = project_template();
@@ -108,7 +108,7 @@ fn the_access_log_has_no_query_string() {
     assert_eq!(logged, allowed.map(str::to_owned).into());
 }
 
-/// Design section 3: the first key is made while the stack is deployed
+/// The first key is made while the stack is deployed
 #[test]
 fn nothing_is_served_before_the_first_key_exists() {
     let template = project_template();

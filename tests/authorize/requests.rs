@@ -115,7 +115,7 @@ async fn unknown_parameters_are_ignored_and_repeated_ones_refused() {
     assert_eq!(bench.grant_of(&landed).await.resources, ["https://api.example", ISSUER]);
 }
 
-/// Design section 4: bounded before it is parsed
+/// Bounded before it is parsed
 #[tokio::test]
 async fn a_request_that_is_too_long_is_a_page_and_a_long_state_is_not_sent_back() {
     let bench = Bench::start().await;

@@ -70,7 +70,14 @@ impl Function {
     /// # Errors
     /// When it ended, or reported an error, before that.
     pub(crate) async fn try_start(name: &str, env: &[(&str, &str)]) -> Result<Self, InvokeError> {
-        let path = binary(name);
+        Self::try_start_at(&binary(name), name, env).await
+    }
+
+    /// Like [`Function::try_start`], for the binary at `path`.
+    ///
+    /// # Errors
+    /// When it ended, or reported an error, before that.
+    pub(crate) async fn try_start_at(path: &Path, name: &str, env: &[(&str, &str)]) -> Result<Self, InvokeError> {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
         let address = listener.local_addr().expect("an address").to_string();
         let (events, queue) = mpsc::channel(1);
@@ -85,7 +92,7 @@ impl Function {
         let server = Arc::clone(&runtime);
         tokio::spawn(async move { axum::serve(listener, server.router()).await });
 
-        let mut child = spawn(&path, name, &address, env);
+        let mut child = spawn(path, name, &address, env);
         let pid = child.id().expect("a running process");
         let lines = Arc::default();
         let readers = vec![
@@ -146,6 +153,11 @@ impl Function {
         }
     }
 
+    /// The id of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid
+    }
+
     /// The lines that it wrote so far.
     pub(crate) fn log_lines(&self) -> Vec<String> {
         self.lines.lock().unwrap().clone()
@@ -155,7 +167,7 @@ impl Function {
     pub(crate) async fn freeze(&self) {
         self.signal("STOP").await;
         // The signal is on its way when `kill` returns; `T` is the kernel's word for a stopped process.
-        while !std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).expect("a running process").contains(") T ") {
+        while !std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).expect("a running process").contains(") T ") {
             tokio::task::yield_now().await;
         }
     }
@@ -175,7 +187,7 @@ impl Function {
     }
 
     async fn signal(&self, signal: &str) {
-        let status = Command::new("sh").args(["-c", &format!("kill -{signal} {}", self.pid)]).status().await;
+        let status = Command::new("sh").args(["-c", &format!("kill -{signal} {}", self.pid())]).status().await;
         assert!(status.expect("a shell").success(), "{} can't be sent SIG{signal}", self.name);
     }
 }

@@ -1,7 +1,7 @@
 //! What the tests share.
 //!
 //! [`lambda`] runs the functions' real binaries, which [`functions`] builds, on [`event`]s of API Gateway. Between them and the engine stands
-//! [`proxy`], which notes [`calls`] and fails on demand; [`ssm`] answers for the parameter store. [`policy`] holds the calls against
+//! [`proxy`], which notes [`calls`], counts their cost by [`meter`], and fails on demand; [`ssm`] answers for the parameter store. [`policy`] holds the calls against
 //! `template.yaml`. [`program`] runs `grantlet` itself.
 //!
 //! [`server`] is either of the two, a [`stack`] of functions or `grantlet dev`; a [`person`] uses it through [`forms`], a client through [`oauth`].
@@ -13,6 +13,7 @@ pub(crate) mod event;
 pub(crate) mod forms;
 pub(crate) mod functions;
 pub(crate) mod lambda;
+pub(crate) mod meter;
 pub(crate) mod oauth;
 pub(crate) mod person;
 pub(crate) mod policy;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
 use super::calls::{Call, Names, Recorder, calls_of};
+use super::meter::{LATENCY, Meter};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +108,7 @@ struct Shared {
     upstream: Upstream,
     names: Names,
     recorder: Recorder,
+    meter: Meter,
     client: reqwest::Client,
     rules: Mutex<Vec<Arc<InForce>>>,
     connections: Mutex<Vec<Weak<Connection>>>,
@@ -123,7 +125,8 @@ impl Proxy {
     /// A proxy before `upstream` that notes calls in `recorder`, by the template's names.
     pub(crate) fn new(upstream: Upstream, names: Names, recorder: Recorder) -> Self {
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self(Arc::new(Shared { upstream, names, recorder, client, rules: Mutex::default(), connections: Mutex::default() }))
+        let (meter, rules, connections) = (Meter::default(), Mutex::default(), Mutex::default());
+        Self(Arc::new(Shared { upstream, names, recorder, meter, client, rules, connections }))
     }
 
     /// Opens an endpoint for `function`, to be used for DynamoDB and for SSM, as long as the runtime lives.
@@ -156,6 +159,11 @@ impl Proxy {
         let connections = self.0.connections.lock().unwrap();
         let idle = connections.iter().filter_map(Weak::upgrade).filter(|connection| !connection.busy.load(Ordering::SeqCst));
         idle.map(|connection| connection.reset.notify_one()).count()
+    }
+
+    /// Counts what DynamoDB is asked.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.0.meter
     }
 
     /// What is noted.
@@ -200,8 +208,11 @@ impl Shared {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
         let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        let calls = calls_of(function, &target, &serde_json::from_slice(&body).unwrap_or(Value::Null), &self.names);
+        let request = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        let calls = calls_of(function, &target, &request, &self.names);
         self.recorder.record(&calls);
+        let started = Instant::now();
+        let body = self.meter.asking(&target, &request).map_or(body, |asking| asking.to_string().into());
 
         let fault = self.fault_for(&calls, reused);
         match fault {
@@ -214,7 +225,7 @@ impl Shared {
             Some(Fault::DelayRequest(time)) => tokio::time::sleep(time).await,
             Some(Fault::DropAnswer | Fault::DelayAnswer(_)) | None => {}
         }
-        let answer = self.forward(&target, parts.headers, body).await?;
+        let answer = self.forward(&target, parts.headers, body, started).await?;
         match fault {
             Some(Fault::DropAnswer) => return Err(Dropped),
             Some(Fault::DelayAnswer(time)) => tokio::time::sleep(time).await,
@@ -240,7 +251,13 @@ impl Shared {
         Some(in_force.rule.fault)
     }
 
-    async fn forward(&self, target: &str, headers: hyper::HeaderMap, body: Bytes) -> Result<Response<Full<Bytes>>, Dropped> {
+    async fn forward(
+        &self,
+        target: &str,
+        headers: hyper::HeaderMap,
+        body: Bytes,
+        started: Instant,
+    ) -> Result<Response<Full<Bytes>>, Dropped> {
         let endpoint = if target.starts_with("AmazonSSM.") { &self.upstream.ssm } else { &self.upstream.dynamodb };
         let mut request = self.client.post(endpoint).body(body);
         for (name, value) in headers.iter().filter(|(name, _)| !matches!(name.as_str(), "host" | "connection" | "content-length")) {
@@ -254,6 +271,10 @@ impl Shared {
             response = response.header(name, value);
         }
         let body = answer.bytes().await.map_err(|_| Dropped)?;
+        if self.meter.is_on() {
+            tokio::time::sleep(LATENCY).await;
+            self.meter.note(target, started, &body);
+        }
         response.body(Full::new(body)).map_err(|_| Dropped)
     }
 }

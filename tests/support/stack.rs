@@ -73,10 +73,16 @@ impl Stack {
 
     /// One more process of the function `name`, behind the same proxy.
     pub(crate) async fn start_function(&self, name: &str) -> Function {
-        let endpoint = self.proxy.attach(name).await;
-        let mut env: Vec<(&str, &str)> = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        env.extend([("AWS_ENDPOINT_URL_DYNAMODB", endpoint.as_str()), ("AWS_ENDPOINT_URL_SSM", endpoint.as_str())]);
+        let env = self.environment(name).await;
+        let env: Vec<_> = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         Function::start(name, &env).await
+    }
+
+    /// The variables for one more process of the function `name`, behind the same proxy.
+    pub(crate) async fn environment(&self, name: &str) -> Vec<(String, String)> {
+        let endpoint = self.proxy.attach(name).await;
+        let endpoints = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SSM"].map(|variable| (variable.to_owned(), endpoint.clone()));
+        self.settings.iter().cloned().chain(endpoints).collect()
     }
 
     /// The function `name`.

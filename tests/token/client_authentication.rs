@@ -119,7 +119,7 @@ async fn a_removed_client_gets_401_invalid_client_within_a_minute() {
     assert_refused(&response, 401, "invalid_client");
 }
 
-/// Design section 4: a comma in `Authorization` is two headers that API Gateway joined
+/// A comma in `Authorization` is two headers that API Gateway joined
 #[tokio::test]
 async fn joined_authorization_headers_are_refused() {
     let bench = Bench::start().await;

@@ -147,7 +147,7 @@ fn left_half_hash(alg: SigningAlg, token: &Secret) -> String {
 mod tests {
     use super::*;
 
-    /// `OpenID` Connect Core section 3.1.3.6; the value was computed with Python's hashlib.
+    /// `OpenID` Connect Core section 3.1.3.6: the value was computed with Python's hashlib.
     #[test]
     fn at_hash_is_the_left_half_of_the_hash() {
         let token = Secret::new("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y");

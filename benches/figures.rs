@@ -1,0 +1,244 @@
+//! The figures of `docs/performance.md`, from one command: `cargo bench --bench figures`.
+//!
+//! It builds the functions by the release profile, starts them as Lambda does, and prints a table. Times are ratios within one run.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a bench that stops is seen, it looks at the clock, and it tells what it saw"
+)]
+
+#[expect(dead_code, reason = "the tests need more of it")]
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::path::Path;
+use std::time::Instant;
+
+use grantlet::jose::signing::SigningKeys;
+use grantlet::model::client::SigningAlg;
+use serde_json::json;
+
+use support::event::Event;
+use support::functions::{FUNCTIONS, binary, build};
+use support::lambda::Function;
+use support::meter::Cost;
+use support::oauth::{
+    ALICE, As, CLIENT_SECRET, REDIRECT_URI, VERIFIER, add_alice, authorization_query, encode, exchange, parameter, refresh,
+    register_client, token, userinfo,
+};
+use support::person::Person;
+use support::server::Server;
+use support::stack::Stack;
+
+/// Processes started of each kind, in turn.
+const STARTS: usize = 21;
+/// Requests of each kind to a warm function.
+const WARM: usize = 200;
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() {
+    println!("building the release binaries");
+    let empty = build("empty-function");
+    for function in FUNCTIONS {
+        binary(function);
+    }
+    let stack = Stack::start(&[]).await;
+    register_client(&stack.operator, "app", json!({})).await;
+    register_client(&stack.operator, "es256", json!({"access_token_signed_response_alg": "ES256"})).await;
+    add_alice(&stack.operator).await;
+    let server = Server::Functions(stack);
+
+    println!("\n## Figures, {}, release profile\n", std::env::consts::ARCH);
+    print_sizes(&empty);
+    print_starts(&server, &empty).await;
+    print_costs(&server).await;
+    print_cpu(&server, &empty).await;
+}
+
+fn stack_of(server: &Server) -> &Stack {
+    let Server::Functions(stack) = server else { unreachable!("a stack was started") };
+    stack
+}
+
+fn row(what: &str, value: &str, target: &str) {
+    println!("| {what} | {value} | {target} |");
+}
+
+fn megabytes(path: &Path) -> f64 {
+    std::fs::metadata(path).expect("a binary").len() as f64 / 1e6
+}
+
+fn print_sizes(empty: &Path) {
+    println!("| binary | size | target |\n| --- | --- | --- |");
+    row("empty function", &format!("{:.1} MB", megabytes(empty)), "");
+    for function in FUNCTIONS {
+        row(function, &format!("{:.1} MB", megabytes(&binary(function))), "12 MB");
+    }
+}
+
+/// From the start of the process to its first answer, and what it holds in memory then.
+async fn print_starts(server: &Server, empty: &Path) {
+    let stack = stack_of(server);
+    let codes = codes(server, STARTS + 1, "app", "openid profile email offline_access").await;
+    let mut kinds = vec![("empty", empty.to_owned(), Vec::new()), ("token", binary("token"), stack.environment("token").await)];
+    kinds.extend([("jwks", binary("jwks"), stack.environment("jwks").await)]);
+    kinds.extend([("authorize", binary("authorize"), stack.environment("authorize").await)]);
+    let mut seen: Vec<(Vec<f64>, Vec<f64>, Vec<f64>)> = vec![Default::default(); kinds.len()];
+    for code in codes.iter().take(STARTS) {
+        for ((name, path, env), (wall, cpu, memory)) in kinds.iter().zip(&mut seen) {
+            let env: Vec<_> = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let event = first_event(name, code);
+            let begun = Instant::now();
+            let function = Function::try_start_at(path, name, &env).await.expect("it starts");
+            let answer = function.send(&event).await;
+            wall.push(begun.elapsed().as_secs_f64() * 1e3);
+            assert_eq!(answer.status(), 200, "{name}: {}", answer.body());
+            cpu.push(cpu_millis(function.pid()));
+            memory.push(resident_megabytes(function.pid()));
+            function.finish().await;
+        }
+    }
+    println!("\n| from process start to the first answer, median of {STARTS} | time | times the empty function | CPU | memory | target |");
+    println!("| --- | --- | --- | --- | --- | --- |");
+    let base = median(&mut seen[0].0.clone());
+    for ((name, ..), (wall, cpu, memory)) in kinds.iter().zip(&mut seen) {
+        let time = median(wall);
+        let target = if *name == "token" { "2.5 times, 20 MB" } else { "20 MB" };
+        println!("| {name} | {time:.1} ms | {:.2} | {:.1} ms | {:.1} MB | {target} |", time / base, median(cpu), median(memory));
+    }
+}
+
+fn first_event(name: &str, code: &str) -> Event {
+    match name {
+        "token" => exchange_event("app", code),
+        "authorize" => Event::get(&format!("/authorize?{}", authorization_query("app", &[]))),
+        _ => Event::get("/jwks.json"),
+    }
+}
+
+fn exchange_event(client: &str, code: &str) -> Event {
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("code_verifier", VERIFIER),
+        ("redirect_uri", REDIRECT_URI),
+        ("client_id", client),
+        ("client_secret", CLIENT_SECRET),
+    ];
+    Event::post_form("/token", &encode(&form))
+}
+
+/// Codes for Alice, who logs in once and has allowed it.
+async fn codes(server: &Server, count: usize, client: &str, scope: &str) -> Vec<String> {
+    let mut alice = Person::new(server);
+    let query = authorization_query(client, &[("scope", Some(scope))]);
+    let mut codes = Vec::new();
+    for _ in 0..count {
+        let url = alice.authorize(&query, ALICE).await;
+        codes.push(parameter(&url, "code").expect("a code"));
+    }
+    codes
+}
+
+async fn print_costs(server: &Server) {
+    let meter = stack_of(server).proxy.meter();
+    println!("\n| what DynamoDB is asked, warm | requests | in sequence | read units | write units | target |");
+    println!("| --- | --- | --- | --- | --- | --- |");
+    let show = |what: &str, cost: Cost, target: &str| {
+        let Cost { operations, round_trips, read_units, write_units } = cost;
+        println!("| {what} | {} | {round_trips} | {read_units} | {write_units} | {target} |", operations.len());
+    };
+    let mut alice = Person::new(server);
+    meter.start();
+    let url = alice.authorize(&authorization_query("app", &[("prompt", Some("consent"))]), ALICE).await;
+    show("login with a password, consent, code", meter.stop(), "");
+    meter.start();
+    alice.authorize(&authorization_query("app", &[]), ALICE).await;
+    show("code for a person who is logged in", meter.stop(), "");
+    // The function has to have seen this client.
+    let first = codes(server, 1, "app", "openid").await;
+    exchange(server, As::Basic("app"), &first[0]).await;
+    meter.start();
+    let tokens = exchange(server, As::Basic("app"), &parameter(&url, "code").expect("a code")).await;
+    show("exchange", meter.stop(), "2 in sequence");
+    meter.start();
+    let refreshed = refresh(server, As::Basic("app"), &token(&tokens, "refresh_token")).await;
+    show("refresh", meter.stop(), "2 in sequence");
+    meter.start();
+    userinfo(server, &token(&refreshed, "access_token")).await;
+    show("userinfo", meter.stop(), "");
+    server.send(&Event::get("/jwks.json")).await;
+    meter.start();
+    server.send(&Event::get("/jwks.json")).await;
+    show("keys and metadata", meter.stop(), "0");
+}
+
+/// CPU of one warm request, all threads of the process together, beside what a bare signature takes.
+async fn print_cpu(server: &Server, empty: &Path) {
+    println!("\n| CPU of one request, warm, mean of {WARM} | CPU | beyond the signatures | target |\n| --- | --- | --- | --- |");
+    let (keys, _) = SigningKeys::generate("bench").expect("keys");
+    let claims = json!({"iss": "https://issuer.example", "sub": "01JCPZ0000000000000000000", "aud": "x", "exp": 1, "iat": 1, "jti": "x"});
+    let mut signature = std::collections::BTreeMap::new();
+    for alg in [SigningAlg::RS256, SigningAlg::ES256] {
+        let key = keys.find(alg).expect("a key");
+        let before = cpu_millis(std::process::id());
+        for _ in 0..WARM {
+            std::hint::black_box(key.sign("at+jwt", &claims).expect("a signature"));
+        }
+        let each = (cpu_millis(std::process::id()) - before) / WARM as f64;
+        signature.insert(format!("{alg:?}"), each);
+        row(&format!("bare {alg:?} signature"), &format!("{each:.3} ms"), "");
+    }
+    let function = Function::try_start_at(empty, "empty", &[]).await.expect("it starts");
+    let each = cpu_of_each(&function, &vec![Event::get("/"); WARM]).await;
+    row("empty function", &format!("{each:.3} ms"), "");
+    for (what, client, scope, alg, signatures) in [
+        ("exchange, RS256, access token", "app", "profile", "RS256", 1.0),
+        ("exchange, RS256, access and ID token", "app", "openid profile", "RS256", 2.0),
+        ("exchange, ES256, access token", "es256", "profile", "ES256", 1.0),
+    ] {
+        let events: Vec<_> = codes(server, WARM, client, scope).await.iter().map(|code| exchange_event(client, code)).collect();
+        let function = stack_of(server).start_function("token").await;
+        let each = cpu_of_each(&function, &events).await;
+        let beyond = each - signatures * signature[alg];
+        println!("| {what} | {each:.3} ms | {beyond:.3} ms | 0.3 ms |");
+    }
+    let jwks = stack_of(server).function("jwks");
+    let each = cpu_of_each(jwks, &vec![Event::get("/jwks.json"); WARM]).await;
+    row("keys", &format!("{each:.3} ms"), "");
+}
+
+/// The CPU of each of `events` but the first tenth.
+async fn cpu_of_each(function: &Function, events: &[Event]) -> f64 {
+    let (first, rest) = events.split_at(events.len() / 10);
+    for event in first {
+        assert_eq!(function.send(event).await.status(), 200);
+    }
+    let before = cpu_millis(function.pid());
+    for event in rest {
+        let answer = function.send(event).await;
+        assert_eq!(answer.status(), 200, "{}", answer.body());
+    }
+    (cpu_millis(function.pid()) - before) / rest.len() as f64
+}
+
+/// What all threads of a process have spent on a CPU, in milliseconds, as the scheduler counts it.
+fn cpu_millis(pid: u32) -> f64 {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("a running process");
+    let spent = threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok());
+    spent.filter_map(|text| text.split(' ').next()?.parse::<f64>().ok()).sum::<f64>() / 1e6
+}
+
+fn resident_megabytes(pid: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a running process");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a resident size");
+    line.trim().trim_end_matches(" kB").trim().parse::<f64>().expect("kB") * 1024.0 / 1e6
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
