@@ -17,8 +17,11 @@ mod support;
 use std::path::Path;
 use std::time::Instant;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantlet::jose::signing::SigningKeys;
 use grantlet::model::client::SigningAlg;
+use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::json;
 
 use support::event::Event;
@@ -179,7 +182,7 @@ async fn print_costs(server: &Server) {
 /// CPU of one warm request, all threads of the process together, beside what a bare signature takes.
 async fn print_cpu(server: &Server, empty: &Path) {
     println!("\n| CPU of one request, warm, mean of {WARM} | CPU | beyond the signatures | target |\n| --- | --- | --- | --- |");
-    let (keys, _) = SigningKeys::generate("bench").expect("keys");
+    let (keys, stored) = SigningKeys::generate("bench").expect("keys");
     let claims = json!({"iss": "https://issuer.example", "sub": "01JCPZ0000000000000000000", "aud": "x", "exp": 1, "iat": 1, "jti": "x"});
     let mut signature = std::collections::BTreeMap::new();
     for alg in [SigningAlg::RS256, SigningAlg::ES256] {
@@ -191,6 +194,15 @@ async fn print_cpu(server: &Server, empty: &Path) {
         let each = (cpu_millis(std::process::id()) - before) / WARM as f64;
         signature.insert(format!("{alg:?}"), each);
         row(&format!("bare {alg:?} signature"), &format!("{each:.3} ms"), "");
+    }
+    for (alg, key) in parsed_each_time(stored.expose()) {
+        let header = jsonwebtoken::Header::new(alg);
+        let before = cpu_millis(std::process::id());
+        for _ in 0..WARM {
+            std::hint::black_box(jsonwebtoken::encode(&header, &claims, &key).expect("a signature"));
+        }
+        let each = (cpu_millis(std::process::id()) - before) / WARM as f64;
+        row(&format!("the same by `jsonwebtoken`, which parses the key each time, {alg:?}"), &format!("{each:.3} ms"), "");
     }
     let function = Function::try_start_at(empty, "empty", &[]).await.expect("it starts");
     let each = cpu_of_each(&function, &vec![Event::get("/"); WARM]).await;
@@ -209,6 +221,18 @@ async fn print_cpu(server: &Server, empty: &Path) {
     let jwks = stack_of(server).function("jwks");
     let each = cpu_of_each(jwks, &vec![Event::get("/jwks.json"); WARM]).await;
     row("keys", &format!("{each:.3} ms"), "");
+}
+
+/// The keys of a stored set as `jsonwebtoken` takes them.
+fn parsed_each_time(stored: &str) -> Vec<(Algorithm, EncodingKey)> {
+    let set: serde_json::Value = serde_json::from_str(stored).expect("a set");
+    let pkcs8 = |alg: &str| {
+        let key = set["keys"].as_array().expect("keys").iter().find(|key| key["alg"] == alg).expect("a key");
+        URL_SAFE_NO_PAD.decode(key["pkcs8"].as_str().expect("text")).expect("base64url")
+    };
+    // PKCS #1, as it wants RSA, begins after 26 bytes of PKCS #8.
+    let rsa = EncodingKey::from_rsa_der(&pkcs8("RS256")[26..]);
+    vec![(Algorithm::RS256, rsa), (Algorithm::ES256, EncodingKey::from_ec_der(&pkcs8("ES256")))]
 }
 
 /// The CPU of each of `events` but the first tenth.

@@ -87,7 +87,8 @@ fn tests_in(source: &str) -> Vec<(String, String)> {
     let (mut comment, mut is_test) = (String::new(), false);
     for line in source.lines().map(str::trim) {
         if let Some(text) = line.strip_prefix("///") {
-            comment = format!("{comment} {}", text.trim()).trim().to_owned();
+            comment.push(' ');
+            comment.push_str(text.trim());
         } else if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
             is_test = true;
         } else if line.starts_with("#[") {
@@ -95,9 +96,10 @@ fn tests_in(source: &str) -> Vec<(String, String)> {
         } else {
             let name = line.split_once("fn ").and_then(|(_, rest)| rest.split_once('(')).map(|(name, _)| name.to_owned());
             if let Some(name) = name.filter(|_| is_test) {
-                tests.push((name, std::mem::take(&mut comment)));
+                tests.push((name, comment.trim().to_owned()));
             }
-            (comment, is_test) = (String::new(), false);
+            comment.clear();
+            is_test = false;
         }
     }
     tests
