@@ -33,6 +33,8 @@ pub enum Command {
     Key(Group<KeyCommand>),
     /// Connect the site's own login
     Site(Group<SiteCommand>),
+    /// Check, apply and show the settings file
+    Settings(Group<SettingsCommand>),
 }
 
 /// The settings of `grantlet dev`.
@@ -53,6 +55,9 @@ pub struct DevArgs {
     /// A JSON file of clients and users to add or bring up to date
     #[arg(long, value_name = "FILE")]
     pub seed: Option<PathBuf>,
+    /// The settings to apply; by default `grantlet.toml`, if it is there
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
     /// Run the engine alone and print the variables that `cargo lambda watch` needs
     #[arg(long)]
     pub engine_only: bool,
@@ -92,6 +97,28 @@ pub struct TargetArgs {
     pub region: Option<String>,
 }
 
+/// What can be done with the settings file.
+#[derive(Debug, Subcommand)]
+pub enum SettingsCommand {
+    /// Say whether a file can be used, and change nothing
+    Check {
+        /// The file
+        #[arg(default_value = DEFAULT_SETTINGS)]
+        file: PathBuf,
+    },
+    /// Put a file into force, whole; functions know it within a minute
+    Apply {
+        /// The file
+        #[arg(default_value = DEFAULT_SETTINGS)]
+        file: PathBuf,
+    },
+    /// Show the settings in force
+    Show,
+}
+
+/// Where settings are when nobody says otherwise.
+pub const DEFAULT_SETTINGS: &str = "grantlet.toml";
+
 /// What can be done with clients.
 #[derive(Debug, Subcommand)]
 pub enum ClientCommand {
@@ -109,10 +136,13 @@ pub enum ClientCommand {
         /// Its `client_id`
         client_id: String,
     },
-    /// Replace a client's secret, which is shown once; the old one stops within a minute
+    /// Replace a client's secret, which is shown once
     RotateSecret {
         /// Its `client_id`
         client_id: String,
+        /// For how many hours the old secret works beside the new one; 0: it stops within a minute
+        #[arg(long, value_name = "HOURS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=720))]
+        keep_old: u32,
     },
 }
 
@@ -127,8 +157,11 @@ pub struct ClientAdd {
     #[arg(long)]
     pub name: Option<String>,
     /// Where codes may be sent; may be repeated
-    #[arg(long = "redirect-uri", value_name = "URI", required = true)]
+    #[arg(long = "redirect-uri", value_name = "URI", required_unless_present = "metadata")]
     pub redirect_uris: Vec<String>,
+    /// A JSON file of its metadata (RFC 7591), instead of the other flags; `--id` may stand beside it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "redirect_uris", "public", "scope", "refresh", "first_party", "no_pkce", "no_rotation"])]
+    pub metadata: Option<std::path::PathBuf>,
     /// It can't keep a secret: an app on a device, a tool, a page
     #[arg(long, conflicts_with = "auth_method")]
     pub public: bool,
@@ -172,6 +205,8 @@ pub enum SecretMethod {
 pub enum Alg {
     /// RSASSA-PKCS1-v1_5 with SHA-256
     Rs256,
+    /// RSASSA-PSS with SHA-256
+    Ps256,
     /// ECDSA with P-256
     Es256,
     /// Ed25519

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantlet::context::Context;
 use grantlet::model::secret::Secret;
 use grantlet::protocol::issuer::Issuer;
+use grantlet::vault::Vault;
 use serde_json::json;
 use url::Url;
 
@@ -22,13 +23,13 @@ pub(crate) struct Demo {
 
 impl Demo {
     /// Adds a confidential client, a public one, and a user.
-    pub(crate) async fn create(context: &Context) -> Result<Self, Failure> {
+    pub(crate) async fn create(context: &Context, vault: &Vault) -> Result<Self, Failure> {
         let demo = Self {
             secret: make_secret(context),
             password: Secret::from_bytes(&context.random_bytes::<9>()),
             verifier: make_secret(context),
         };
-        demo.seed()?.apply(context).await?;
+        demo.seed()?.apply(context, vault).await?;
         Ok(demo)
     }
 

@@ -25,6 +25,7 @@ use crate::failure::Failure;
 use crate::output::{Paint, print_line};
 use crate::seed::Seed;
 use crate::server::{Zones, listen, serve};
+use crate::settings_file::find_settings;
 use crate::tables::create_tables;
 use crate::target::{LOCAL_CREDENTIAL, LOCAL_REGION, local_tables, start_engine};
 
@@ -40,11 +41,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Runs until it is told to stop.
 pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
     let seed = args.seed.as_deref().map(Seed::read).transpose()?;
+    let settings = find_settings(args.settings.as_deref())?;
     let (listeners, port) = if args.engine_only { (Vec::new(), args.port) } else { listen(args.port).await? };
     let issuer = parse_issuer(args.issuer.as_deref(), port)?;
     let stop = watch_signals()?;
 
     let local = Local::start(&args, issuer).await?;
+    if let Some(settings) = &settings {
+        local.context.store.replace_settings(settings).await?;
+    }
     let demo = local.populate(seed.as_ref()).await?;
     let mut chores = JoinSet::new();
     chores.spawn(sweep(local.engine.database().clone()));
@@ -117,8 +122,8 @@ impl Local {
             Place::Memory { .. } => true,
         };
         let demo = match seed {
-            Some(seed) => seed.apply(&self.context).await.map(|()| None)?,
-            None if is_new => Some(Demo::create(&self.context).await?),
+            Some(seed) => seed.apply(&self.context, &self.vault).await.map(|()| None)?,
+            None if is_new => Some(Demo::create(&self.context, &self.vault).await?),
             None => None,
         };
         if let Place::Directory(dir) = &self.place {

@@ -7,11 +7,12 @@ use grantlet::context::Context;
 use grantlet::model::client::{Client, StoredClient};
 use grantlet::model::secret::Secret;
 use grantlet::model::user::{Claims, Login, fold_username};
+use grantlet::vault::Vault;
 use serde::{Deserialize, Deserializer};
 
 use crate::failure::Failure;
 use crate::people::{self, NewUser};
-use crate::registration::check_client;
+use crate::registration::{check_client, store_form};
 
 /// The clients and users of a seed.
 #[derive(Debug, Default, Deserialize)]
@@ -96,9 +97,9 @@ impl Seed {
     }
 
     /// Adds what is missing and brings the rest up to date. Writes nothing where nothing differs.
-    pub(crate) async fn apply(&self, context: &Context) -> Result<(), Failure> {
+    pub(crate) async fn apply(&self, context: &Context, vault: &Vault) -> Result<(), Failure> {
         for client in &self.clients {
-            apply_client(context, client).await?;
+            apply_client(context, vault, client).await?;
         }
         for user in &self.users {
             apply_user(context, user).await?;
@@ -107,15 +108,17 @@ impl Seed {
     }
 }
 
-async fn apply_client(context: &Context, seed: &SeedClient) -> Result<(), Failure> {
+async fn apply_client(context: &Context, vault: &Vault, seed: &SeedClient) -> Result<(), Failure> {
     let stored = context.store.find_client(&seed.client.client_id).await?;
-    let wanted = StoredClient {
-        client: seed.client.clone(),
-        secret_hash: seed.client_secret.as_ref().map(Secret::hash),
-        created_at: stored.as_ref().map_or_else(|| context.now(), |client| client.created_at),
+    let created_at = stored.as_ref().map_or_else(|| context.now(), |client| client.created_at);
+    let mut wanted = store_form(vault, seed.client.clone(), seed.client_secret.as_ref(), created_at).await?;
+    wanted.previous_secret = stored.as_ref().and_then(|stored| stored.previous_secret);
+    // Each sealing has a nonce of its own, so only whether there is one can be compared; the hash tells whether it is of the same secret.
+    let same = |stored: &StoredClient| {
+        StoredClient { sealed_secret: None, ..stored.clone() } == StoredClient { sealed_secret: None, ..wanted.clone() }
     };
     let written = match stored {
-        Some(stored) if stored == wanted => true,
+        Some(stored) if same(&stored) && stored.sealed_secret.is_some() == wanted.sealed_secret.is_some() => true,
         Some(_) => context.store.replace_client(&wanted).await?,
         None => context.store.create_client(&wanted).await?,
     };
@@ -168,7 +171,7 @@ mod tests {
         let SeedClient { client_secret, client } = &seed.clients[0];
         assert_eq!(client_secret.as_ref().unwrap().expose(), "s");
         assert!(!client.require_pkce);
-        assert_eq!(client.other.keys().collect::<Vec<_>>(), ["jwks", "logo_uri", "response_types"]);
+        assert_eq!(client.other.keys().collect::<Vec<_>>(), ["logo_uri", "response_types"]);
         assert!(!serde_json::to_string(client).unwrap().contains("secret\":"), "the secret is no metadata");
     }
 
@@ -187,7 +190,8 @@ mod tests {
             ("{\"users\": [{\"username\": \" \", \"password\": \"p\"}]}".to_owned(), "user name"),
             (client(""), "needs a client_secret"),
             (client(", \"client_secret\": \"\""), "not empty"),
-            (client(", \"token_endpoint_auth_method\": \"private_key_jwt\""), "client_secret_post"),
+            (client(", \"token_endpoint_auth_method\": \"private_key_jwt\""), "needs jwks or jwks_uri"),
+            (client(", \"token_endpoint_auth_method\": \"tls_client_auth\""), "client_secret_post"),
             (public(", \"client_secret\": \"s\""), "has no client_secret"),
             (public(", \"require_pkce\": false"), "require_pkce"),
             (public(", \"rotation\": \"never\""), "rotation"),

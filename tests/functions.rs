@@ -189,7 +189,12 @@ async fn walk_site(server: &Server, seen: &mut Secrets) {
     let stack = stack_of(server);
     let secret = seen.keep("a-site-secret-of-more-than-thirty-two-bytes");
     let vault = stack.vault();
-    let sealed = vault.find_sealing_key().await.unwrap().unwrap().seal(grantlet::store::SETTINGS_KEY, secret.as_bytes());
+    let sealed = vault
+        .find_sealing_key(grantlet::vault::SealingOwner::Authorize)
+        .await
+        .unwrap()
+        .unwrap()
+        .seal(grantlet::store::SETTINGS_KEY, secret.as_bytes());
     stack.operator.store.replace_sealed_site_secret(&sealed).await.unwrap();
 
     let mut person = Person::new(server);

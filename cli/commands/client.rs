@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::args::{Alg, ClientAdd, ClientCommand, SecretMethod, TargetArgs};
 use crate::failure::Failure;
 use crate::output::{Output, printable, render_table, render_time};
-use crate::registration::{check_client, make_client_id, make_secret, parse_client_id};
+use crate::registration::{check_client, make_client_id, make_secret, parse_client_id, store_form};
 use crate::target::Target;
 
 /// A client as it is shown: RFC 7591 section 3.2.1, without the secret unless it was just made.
@@ -45,7 +45,7 @@ pub(crate) async fn run(command: ClientCommand, args: &TargetArgs, output: Outpu
     let context = &target.context;
     match command {
         ClientCommand::Add(add) => {
-            let shown = register(context, add).await?;
+            let shown = register(&target, add).await?;
             output.print(&shown, |shown| format!("The client is registered.\n\n{}", render(shown)))?;
         }
         ClientCommand::List => {
@@ -66,10 +66,10 @@ pub(crate) async fn run(command: ClientCommand, args: &TargetArgs, output: Outpu
                 format!("The client {id} is removed. What it was issued works until it expires, access tokens within minutes.")
             })?;
         }
-        ClientCommand::RotateSecret { client_id } => {
-            let shown = rotate_secret(context, &client_id).await?;
-            output
-                .print(&shown, |shown| format!("The client has a new secret; the old one stops within a minute.\n\n{}", render(shown)))?;
+        ClientCommand::RotateSecret { client_id, keep_old } => {
+            let shown = rotate_secret(&target, &client_id, keep_old).await?;
+            let old = if keep_old > 0 { format!("works for another {keep_old} hours") } else { "stops within a minute".to_owned() };
+            output.print(&shown, |shown| format!("The client has a new secret; the old one {old}.\n\n{}", render(shown)))?;
         }
     }
     target.close().await;
@@ -88,20 +88,53 @@ fn unknown(id: &ClientId) -> Failure {
     Failure::new(format!("There is no client {id}. `grantlet client list` shows all."))
 }
 
-async fn register(context: &Context, add: ClientAdd) -> Result<ShownClient, Failure> {
+async fn register(target: &Target, add: ClientAdd) -> Result<ShownClient, Failure> {
+    let context = &target.context;
+    let client = match &add.metadata {
+        Some(path) => read_metadata(context, path, add.id.as_deref())?,
+        None => client_of(context, add)?,
+    };
+    let secret = client.token_endpoint_auth_method.has_secret().then(|| make_secret(context));
+    check_client(&client, secret.as_ref())?;
+    let stored = store_form(&target.vault, client, secret.as_ref(), context.now()).await?;
+    if !context.store.create_client(&stored).await? {
+        let id = &stored.client.client_id;
+        return Err(Failure::new(format!("There is a client {id} already. Remove it first, or choose another --id.")));
+    }
+    Ok(ShownClient::with_secret(stored, secret.as_ref()))
+}
+
+/// The client that a file of metadata (RFC 7591 section 2) describes.
+fn read_metadata(context: &Context, path: &std::path::Path, id: Option<&str>) -> Result<Client, Failure> {
+    let shown = path.display();
+    let wrong = |why: String| Failure::new(format!("The metadata {shown} can't be used: {why}. Correct them there."));
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let mut metadata: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    if metadata.contains_key("client_secret") {
+        return Err(wrong("a client_secret stands there, but secrets are made here and shown once".to_owned()));
+    }
+    if let Some(id) = id {
+        metadata.insert("client_id".to_owned(), id.into());
+    }
+    if !metadata.contains_key("client_id") {
+        metadata.insert("client_id".to_owned(), make_client_id(context)?.as_str().into());
+    }
+    serde_json::from_value(metadata.into()).map_err(|error| wrong(error.to_string()))
+}
+
+fn client_of(context: &Context, add: ClientAdd) -> Result<Client, Failure> {
     let client_id = match &add.id {
         Some(text) => parse_client_id(text)?,
         None => make_client_id(context)?,
     };
-    let secret = (!add.public).then(|| make_secret(context));
     let mut grant_types = vec![GrantType::AuthorizationCode];
     if add.refresh {
         grant_types.push(GrantType::RefreshToken);
     }
-    let client = Client {
-        client_id,
+    let plain = json!({"client_id": client_id.as_str(), "redirect_uris": add.redirect_uris});
+    let plain: Client = serde_json::from_value(plain).map_err(|error| Failure::new(format!("{error}.")))?;
+    Ok(Client {
         client_name: add.name,
-        redirect_uris: add.redirect_uris,
         token_endpoint_auth_method: match (add.public, add.auth_method) {
             (true, _) => AuthMethod::None,
             (false, SecretMethod::Basic) => AuthMethod::ClientSecretBasic,
@@ -114,24 +147,24 @@ async fn register(context: &Context, add: ClientAdd) -> Result<ShownClient, Fail
         first_party: add.first_party,
         require_pkce: !add.no_pkce,
         rotation: if add.no_rotation { Rotation::Never } else { Rotation::Always },
-        other: serde_json::Map::new(),
-    };
-    check_client(&client, secret.as_ref())?;
-    let stored = StoredClient { client, secret_hash: secret.as_ref().map(Secret::hash), created_at: context.now() };
-    if !context.store.create_client(&stored).await? {
-        let id = &stored.client.client_id;
-        return Err(Failure::new(format!("There is a client {id} already. Remove it first, or choose another --id.")));
-    }
-    Ok(ShownClient::with_secret(stored, secret.as_ref()))
+        ..plain
+    })
 }
 
-async fn rotate_secret(context: &Context, text: &str) -> Result<ShownClient, Failure> {
+async fn rotate_secret(target: &Target, text: &str, keep_old: u32) -> Result<ShownClient, Failure> {
+    let context = &target.context;
     let (id, stored) = find(context, text).await?;
     if stored.client.is_public() {
         return Err(Failure::new(format!("The client {id} is public: it has no secret to rotate.")));
     }
+    if !stored.client.token_endpoint_auth_method.has_secret() {
+        return Err(Failure::new(format!("The client {id} signs with keys of its own: it has no secret to rotate.")));
+    }
     let secret = make_secret(context);
-    let stored = StoredClient { secret_hash: Some(secret.hash()), ..stored };
+    let until = context.now().plus(i64::from(keep_old) * 3_600);
+    let previous = stored.secret_hash.filter(|_| keep_old > 0).map(|hash| (hash, until));
+    let mut stored = store_form(&target.vault, stored.client, Some(&secret), stored.created_at).await?;
+    stored.previous_secret = previous;
     if !context.store.replace_client(&stored).await? {
         return Err(unknown(&id));
     }
@@ -141,6 +174,7 @@ async fn rotate_secret(context: &Context, text: &str) -> Result<ShownClient, Fai
 fn signing_alg(alg: Alg) -> SigningAlg {
     match alg {
         Alg::Rs256 => SigningAlg::RS256,
+        Alg::Ps256 => SigningAlg::PS256,
         Alg::Es256 => SigningAlg::ES256,
         Alg::Eddsa => SigningAlg::EdDSA,
     }
@@ -149,8 +183,7 @@ fn signing_alg(alg: Alg) -> SigningAlg {
 fn auth_method(client: &Client) -> &'static str {
     match client.token_endpoint_auth_method {
         AuthMethod::None => "none (public)",
-        AuthMethod::ClientSecretBasic => "client_secret_basic",
-        AuthMethod::ClientSecretPost => "client_secret_post",
+        method => method.as_str(),
     }
 }
 

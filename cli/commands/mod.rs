@@ -3,5 +3,6 @@
 pub(crate) mod client;
 pub(crate) mod grant;
 pub(crate) mod key;
+pub(crate) mod settings;
 pub(crate) mod site;
 pub(crate) mod user;

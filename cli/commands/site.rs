@@ -25,7 +25,7 @@ pub(crate) async fn run(command: SiteCommand, args: &TargetArgs, output: Output)
 
 async fn connect(target: &Target) -> Result<Secret, Failure> {
     let no_key = || Failure::new("There are no keys to seal the secret with yet. `grantlet key rotate` makes them; then try again.");
-    let sealing = target.vault.find_sealing_key().await?.ok_or_else(no_key)?;
+    let sealing = target.vault.find_sealing_key(grantlet::vault::SealingOwner::Authorize).await?.ok_or_else(no_key)?;
     let secret = Secret::from_bytes(&target.context.random_bytes::<32>());
     let sealed = sealing.seal(SETTINGS_KEY, secret.expose().as_bytes());
     target.context.store.replace_sealed_site_secret(&sealed).await?;

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
 use crate::config::Config;
-use crate::store::Store;
+use crate::model::settings::Settings;
+use crate::settings_cache::SettingsCache;
+use crate::store::{Store, StoreError};
 
 /// A point in time, in whole seconds since 1970-01-01T00:00:00Z (a `NumericDate` of RFC 7519 section 2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,19 +82,35 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
+    /// The operator's settings, as they were read last.
+    pub settings: Arc<SettingsCache>,
 }
 
 impl Context {
     /// A context on the operating system's clock and random source.
     #[must_use]
     pub fn new(config: Config, store: Store) -> Self {
-        Self { config: Arc::new(config), store, clock: Arc::new(SystemClock), random: Arc::new(SystemRandomSource) }
+        Self {
+            config: Arc::new(config),
+            store,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandomSource),
+            settings: Arc::default(),
+        }
     }
 
     /// The current time in whole seconds.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The operator's settings, at most a minute old while requests come in.
+    ///
+    /// # Errors
+    /// When they must be read and the store failed.
+    pub async fn settings(&self) -> Result<Arc<Settings>, StoreError> {
+        self.settings.current(&self.store, self.now()).await
     }
 
     /// A new ULID of this clock and random source. Its first ten characters are the time.

@@ -30,14 +30,20 @@ pub enum Zone {
 }
 
 /// Every path that is served, with its zone. `template.yaml` and the watch router list the same; a test compares them.
-pub const ROUTES: [(&str, Zone); 10] = [
+pub const ROUTES: [(&str, Zone); 16] = [
     ("/authorize", Zone::Front),
     ("/login/password", Zone::Front),
     ("/login/site", Zone::Front),
     ("/consent", Zone::Front),
+    ("/device", Zone::Front),
+    ("/logout", Zone::Front),
     ("/token", Zone::Back),
     ("/userinfo", Zone::Back),
     ("/revoke", Zone::Back),
+    ("/introspect", Zone::Back),
+    ("/par", Zone::Back),
+    ("/device_authorization", Zone::Back),
+    ("/register", Zone::Back),
     ("/jwks.json", Zone::Metadata),
     ("/.well-known/openid-configuration", Zone::Metadata),
     ("/.well-known/oauth-authorization-server", Zone::Metadata),

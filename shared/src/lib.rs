@@ -10,8 +10,8 @@
 //! - [`password`] hashes and verifies passwords; [`jose`] signs and verifies JWTs.
 //! - [`protocol`] parses and renders what travels over the wire; it knows no clock, store or randomness.
 //!
-//! [`context`] hands time, randomness, settings and the store to the endpoints; [`config`] reads the settings from the
-//! environment.
+//! [`context`] hands time, randomness, settings and the store to the endpoints; [`config`] reads settings from the
+//! environment, and [`settings_cache`] keeps those of [`model::settings`] that the operator applied.
 
 pub mod config;
 pub mod context;
@@ -22,6 +22,7 @@ pub mod model;
 pub mod pages;
 pub mod password;
 pub mod protocol;
+pub mod settings_cache;
 pub mod start;
 pub mod store;
 pub mod telemetry;

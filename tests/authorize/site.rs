@@ -21,7 +21,7 @@ async fn bench() -> Bench {
             Some(SiteLogin { url: "https://site.example/login?lang=en".parse().unwrap(), issuer: SITE.to_owned(), jwks_url: None });
     })
     .await;
-    let sealing = bench.vault.find_sealing_key().await.unwrap().unwrap();
+    let sealing = bench.vault.find_sealing_key(grantlet::vault::SealingOwner::Authorize).await.unwrap().unwrap();
     let sealed = sealing.seal(grantlet::store::SETTINGS_KEY, SECRET.as_bytes());
     bench.context.store.replace_sealed_site_secret(&sealed).await.unwrap();
     bench

@@ -34,6 +34,8 @@ async fn a_client_is_registered_once_replaced_listed_and_removed() {
     let stored = StoredClient {
         client: serde_json::from_value(registration).unwrap(),
         secret_hash: Some(SecretHash::of(b"secret")),
+        previous_secret: Some((SecretHash::of(b"old"), NOW)),
+        sealed_secret: Some(vec![1, 2, 3]),
         created_at: NOW,
     };
     assert!(!fresh.store.replace_client(&stored).await.unwrap(), "it is not there yet");

@@ -30,8 +30,9 @@ pub(crate) async fn register_client(operator: &Context, id: &str, metadata: Valu
         json!({"client_id": id, "redirect_uris": [REDIRECT_URI], "grant_types": ["authorization_code", "refresh_token"]});
     registration.as_object_mut().unwrap().extend(metadata.as_object().unwrap().clone());
     let client: Client = serde_json::from_value(registration).unwrap();
-    let secret_hash = (!client.is_public()).then(|| Secret::new(CLIENT_SECRET).hash());
-    assert!(operator.store.create_client(&StoredClient { client, secret_hash, created_at: operator.now() }).await.unwrap());
+    let secret_hash = client.token_endpoint_auth_method.has_secret().then(|| Secret::new(CLIENT_SECRET).hash());
+    let stored = StoredClient { client, secret_hash, previous_secret: None, sealed_secret: None, created_at: operator.now() };
+    assert!(operator.store.create_client(&stored).await.unwrap());
 }
 
 /// Adds the account of [`ALICE`], as the operator does.

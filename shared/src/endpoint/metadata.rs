@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use crate::config::Config;
 use crate::context::{Context, Timestamp};
 use crate::endpoint::{Request, Response};
-use crate::model::client::SigningAlg;
+use crate::model::client::{AuthMethod, SigningAlg};
+use crate::model::registration::{CLIENT_SECRET_ALG, CLIENT_SIGNING_ALGS};
+use crate::model::settings::Settings;
 use crate::protocol::claims::{SCOPES_WITH_CLAIMS, claims_of_scope};
 use crate::store::StoreError;
 
@@ -28,7 +30,6 @@ const MAX_AGE: &str = "public, max-age=300";
 /// Everything that the metadata endpoints need: no secret, and one readable record.
 pub struct Metadata {
     context: Context,
-    discovery: Document,
     jwks: Arc<RwLock<Option<(Document, Timestamp)>>>,
 }
 
@@ -52,14 +53,17 @@ impl Metadata {
     /// The metadata of the issuer in `context`.
     #[must_use]
     pub fn new(context: Context) -> Self {
-        let discovery = Document::new(&discovery(&context.config));
-        Self { context, discovery, jwks: Arc::default() }
+        Self { context, jwks: Arc::default() }
     }
 
     /// Opens the connection and reads the keys, so that the first request need not.
     pub async fn warm(&self) {
-        if let Err(error) = reload(&self.context, &self.jwks).await {
+        let (keys, settings) = tokio::join!(reload(&self.context, &self.jwks), self.context.settings());
+        if let Err(error) = keys {
             tracing::warn!(%error, "keys could not be read at the start");
+        }
+        if let Err(error) = settings {
+            tracing::warn!(%error, "settings could not be read at the start");
         }
     }
 
@@ -67,7 +71,7 @@ impl Metadata {
     pub async fn handle(&self, request: Request) -> Response {
         let document = match request.path.as_str() {
             // RFC 8414 section 3 and OpenID Connect Discovery section 4: one document serves both.
-            "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server" => Ok(self.discovery.clone()),
+            "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server" => self.current_discovery().await,
             "/jwks.json" => self.current_jwks().await,
             _ => return Response::new(StatusCode::NOT_FOUND),
         };
@@ -78,10 +82,15 @@ impl Metadata {
             Ok(document) => render(&document, &request),
             Err(unavailable) => {
                 tracing::error!(endpoint = "jwks", request_id = request.request_id, reason = %unavailable, "request failed");
-                let body = json!({"error": "temporarily_unavailable", "error_description": "The keys can't be read at the moment. Try again shortly."});
+                let body = json!({"error": "temporarily_unavailable", "error_description": "The server can't answer at the moment. Try again shortly."});
                 Response::json(StatusCode::SERVICE_UNAVAILABLE, &body).with(RETRY_AFTER, "2").with(CACHE_CONTROL, "no-store")
             }
         }
+    }
+
+    async fn current_discovery(&self) -> Result<Document, Unavailable> {
+        let settings = self.context.settings().await?;
+        Ok(Document::new(&discovery(&self.context.config, &settings)))
     }
 
     async fn current_jwks(&self) -> Result<Document, Unavailable> {
@@ -134,14 +143,16 @@ fn render(document: &Document, request: &Request) -> Response {
 }
 
 /// RFC 8414 section 2 and `OpenID` Connect Discovery section 3.
-fn discovery(config: &Config) -> Value {
+fn discovery(config: &Config, settings: &Settings) -> Value {
     let url = |path: &str| config.issuer.url(path);
     let algs: Vec<&str> = SigningAlg::ALL.iter().map(|alg| alg.as_str()).collect();
     let scopes: Vec<&str> = ["openid"].into_iter().chain(SCOPES_WITH_CLAIMS).chain(["offline_access"]).collect();
     let token_claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
     let claims: Vec<&str> =
         token_claims.into_iter().chain(SCOPES_WITH_CLAIMS.iter().flat_map(|scope| claims_of_scope(scope)).copied()).collect();
-    let client_auth = ["client_secret_basic", "client_secret_post", "none"];
+    let client_auth = AuthMethod::ALL.map(AuthMethod::as_str);
+    let client_algs = [CLIENT_SECRET_ALG].into_iter().chain(CLIENT_SIGNING_ALGS).collect::<Vec<_>>();
+    let resources: Vec<&str> = settings.resources.iter().map(|one| one.uri.as_str()).collect();
     json!({
         "issuer": config.issuer.as_str(),
         "authorization_endpoint": url("/authorize"),
@@ -155,7 +166,10 @@ fn discovery(config: &Config) -> Value {
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": client_auth,
+        "token_endpoint_auth_signing_alg_values_supported": client_algs,
         "revocation_endpoint_auth_methods_supported": client_auth,
+        "revocation_endpoint_auth_signing_alg_values_supported": client_algs,
+        "protected_resources": resources,
         "authorization_response_iss_parameter_supported": config.iss_parameter,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algs,

@@ -5,6 +5,8 @@
 
 pub mod back;
 pub mod client_cache;
+pub mod client_keys;
+pub mod fetch;
 pub mod front;
 pub mod message;
 pub mod metadata;

@@ -47,6 +47,20 @@ impl PublicMaterial<'_> {
     }
 }
 
+/// The RFC 7638 thumbprint of a public JWK of a kind that we verify with; none for any other.
+#[must_use]
+pub fn thumbprint(jwk: &Value) -> Option<String> {
+    let bytes = |name: &str| URL_SAFE_NO_PAD.decode(jwk.get(name)?.as_str()?).ok();
+    let text = |name: &str| jwk.get(name).and_then(Value::as_str);
+    let (kid, _) = match (text("kty")?, text("crv")) {
+        ("RSA", None) => PublicMaterial::Rsa { n: &bytes("n")?, e: &bytes("e")? }.to_jwk(SigningAlg::RS256),
+        ("EC", Some("P-256")) => PublicMaterial::P256 { x: &bytes("x")?, y: &bytes("y")? }.to_jwk(SigningAlg::ES256),
+        ("OKP", Some("Ed25519")) => PublicMaterial::Ed25519 { x: &bytes("x")? }.to_jwk(SigningAlg::EdDSA),
+        _ => return None,
+    };
+    Some(kid)
+}
+
 /// Whether `typ` names the media type `expected`: letter case does not count, and `application/` may stand in front
 /// (RFC 7515 section 4.1.9, RFC 8725 section 3.11).
 #[must_use]

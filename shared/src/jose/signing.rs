@@ -5,7 +5,9 @@
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -26,7 +28,7 @@ pub struct SigningKeys {
 }
 
 impl SigningKeys {
-    /// Makes the keys of a new set, one an algorithm: RSA of 2048 bits, P-256 and Ed25519.
+    /// Makes the keys of a new set, one an algorithm: two of RSA with 2048 bits, P-256 and Ed25519.
     ///
     /// Beside the keys stands the text to keep them by; [`SigningKeys::parse`] reads it. The randomness is aws-lc's own: it lets nobody
     /// hand in the primes of an RSA key.
@@ -78,6 +80,7 @@ pub struct SigningKey {
 
 enum Pair {
     Rs256(Box<RsaKeyPair>),
+    Ps256(Box<RsaKeyPair>),
     Es256(EcdsaKeyPair),
     EdDsa(Ed25519KeyPair),
 }
@@ -94,6 +97,7 @@ impl SigningKey {
     pub fn alg(&self) -> SigningAlg {
         match self.pair {
             Pair::Rs256(_) => SigningAlg::RS256,
+            Pair::Ps256(_) => SigningAlg::PS256,
             Pair::Es256(_) => SigningAlg::ES256,
             Pair::EdDsa(_) => SigningAlg::EdDSA,
         }
@@ -123,9 +127,10 @@ impl SigningKey {
     fn sign_bytes(&self, message: &[u8]) -> Result<Vec<u8>, SigningError> {
         let failed = |_| SigningError(format!("{} refused to sign", self.kid));
         match &self.pair {
-            Pair::Rs256(pair) => {
+            Pair::Rs256(pair) | Pair::Ps256(pair) => {
+                let padding = if self.alg() == SigningAlg::PS256 { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map_err(failed)?;
+                pair.sign(padding, &SystemRandom::new(), message, &mut signature).map_err(failed)?;
                 Ok(signature)
             }
             Pair::Es256(pair) => Ok(pair.sign(&SystemRandom::new(), message).map_err(failed)?.as_ref().to_vec()),
@@ -136,13 +141,14 @@ impl SigningKey {
     fn from_pkcs8(alg: SigningAlg, pkcs8: &[u8]) -> Result<Self, SigningError> {
         let rejected = |reason: &dyn std::fmt::Display| SigningError(format!("no private key for {}: {reason}", alg.as_str()));
         let (pair, (kid, public_jwk)) = match alg {
-            SigningAlg::RS256 => {
+            SigningAlg::RS256 | SigningAlg::PS256 => {
                 let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(|e| rejected(&e))?;
                 let public = pair.public_key();
                 let (n, e) = (public.modulus(), public.exponent());
                 let material = PublicMaterial::Rsa { n: n.big_endian_without_leading_zero(), e: e.big_endian_without_leading_zero() };
                 let jwk = material.to_jwk(alg);
-                (Pair::Rs256(Box::new(pair)), jwk)
+                let pair = Box::new(pair);
+                (if alg == SigningAlg::PS256 { Pair::Ps256(pair) } else { Pair::Rs256(pair) }, jwk)
             }
             SigningAlg::ES256 => {
                 let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).map_err(|e| rejected(&e))?;
@@ -165,7 +171,7 @@ impl SigningKey {
 fn generate_pkcs8(alg: SigningAlg) -> Result<Zeroizing<Vec<u8>>, SigningError> {
     let failed = |_| SigningError(format!("no new key for {}", alg.as_str()));
     let der = match alg {
-        SigningAlg::RS256 => {
+        SigningAlg::RS256 | SigningAlg::PS256 => {
             let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
             let der: Pkcs8V1Der<'_> = pair.as_der().map_err(failed)?;
             der.as_ref().to_vec()
@@ -274,7 +280,7 @@ mod tests {
         let again = SigningKeys::parse("01ARZ3NDEKTSV4RRFFQ69G5FAV", &text).unwrap();
         let kids = |set: &SigningKeys| set.keys.iter().map(|k| k.kid.clone()).collect::<Vec<_>>();
         assert_eq!(kids(&set), kids(&again));
-        assert_eq!(kids(&set).len(), 3);
+        assert_eq!(kids(&set).len(), 4);
     }
 
     #[test]

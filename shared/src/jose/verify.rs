@@ -29,6 +29,7 @@ pub struct UnverifiedJws<'a> {
     alg: Algorithm,
     kid: Option<String>,
     typ: Option<String>,
+    jwk: Option<Value>,
 }
 
 impl<'a> UnverifiedJws<'a> {
@@ -53,18 +54,47 @@ impl<'a> UnverifiedJws<'a> {
         let text_of = |name| header.get(name).map(|value| value.as_str().map(str::to_owned).ok_or(JwsError::Malformed)).transpose();
         let alg = match text_of("alg")?.as_deref() {
             Some("RS256") => Algorithm::RS256,
+            Some("PS256") => Algorithm::PS256,
             Some("ES256") => Algorithm::ES256,
-            Some("EdDSA") => Algorithm::EdDSA,
+            // RFC 9864 gives Ed25519 a name of its own.
+            Some("EdDSA" | "Ed25519") => Algorithm::EdDSA,
             Some("HS256") => Algorithm::HS256,
             _ => return Err(JwsError::Algorithm),
         };
-        Ok(Self { signing_input, claims, signature, alg, kid: text_of("kid")?, typ: text_of("typ")? })
+        let (kid, typ, jwk) = (text_of("kid")?, text_of("typ")?, header.get("jwk").cloned());
+        Ok(Self { signing_input, claims, signature, alg, kid, typ, jwk })
     }
 
     /// The key that the token names. Only good for looking it up.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
+    }
+
+    /// The registered name of the algorithm that the token claims.
+    #[must_use]
+    pub fn alg(&self) -> &'static str {
+        match self.alg {
+            Algorithm::PS256 => "PS256",
+            Algorithm::ES256 => "ES256",
+            Algorithm::EdDSA => "EdDSA",
+            Algorithm::HS256 => "HS256",
+            _ => "RS256",
+        }
+    }
+
+    /// The key that stands inside the token. It proves possession (RFC 9449 section 4.2) and never who sent it: nothing but DPoP may look.
+    #[must_use]
+    pub fn embedded_jwk(&self) -> Option<&Value> {
+        self.jwk.as_ref()
+    }
+
+    /// The claims, before anything is verified. Only good for looking up whose keys shall verify them.
+    ///
+    /// # Errors
+    /// When they are no JSON object.
+    pub fn unverified_claims(&self) -> Result<VerifiedClaims, JwsError> {
+        decode_object(self.claims).map(VerifiedClaims)
     }
 
     /// The type that the token claims.
@@ -92,9 +122,9 @@ impl<'a> UnverifiedJws<'a> {
             _ => true,
         };
         let verifies = |key: &VerificationKey| {
-            jsonwebtoken::crypto::verify(self.signature, self.signing_input.as_bytes(), &key.key, key.alg).unwrap_or(false)
+            jsonwebtoken::crypto::verify(self.signature, self.signing_input.as_bytes(), &key.key, self.alg).unwrap_or(false)
         };
-        if keys.iter().filter(|key| key.alg == self.alg).filter(named).any(verifies) {
+        if keys.iter().filter(|key| key.algs.contains(&self.alg)).filter(named).any(verifies) {
             Ok(VerifiedClaims(decode_object(self.claims)?))
         } else {
             Err(JwsError::Signature)
@@ -129,6 +159,12 @@ impl VerifiedClaims {
         self.0.get(name).map(|value| read(value).map(Timestamp).ok_or(JwsError::Claim(name))).transpose()
     }
 
+    /// Whether the claim `aud` is `audience` and nothing else, as a single text.
+    #[must_use]
+    pub fn is_only_for(&self, audience: &str) -> bool {
+        self.0.get("aud").and_then(Value::as_str) == Some(audience)
+    }
+
     /// Whether the claim `aud` names `audience`, alone or in a list (RFC 7519 section 4.1.3).
     #[must_use]
     pub fn is_for(&self, audience: &str) -> bool {
@@ -159,17 +195,17 @@ impl VerifiedClaims {
     }
 }
 
-/// A key that verifies signatures of one algorithm.
+/// A key that verifies signatures of its own algorithm. An RSA key that does not name one verifies both of RSA's.
 #[derive(Clone)]
 pub struct VerificationKey {
     kid: Option<String>,
-    alg: Algorithm,
+    algs: Vec<Algorithm>,
     key: DecodingKey,
 }
 
 impl std::fmt::Debug for VerificationKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("VerificationKey").field("kid", &self.kid).field("alg", &self.alg).finish_non_exhaustive()
+        f.debug_struct("VerificationKey").field("kid", &self.kid).field("algs", &self.algs).finish_non_exhaustive()
     }
 }
 
@@ -181,29 +217,34 @@ impl VerificationKey {
         if text("use").is_some_and(|usage| usage != "sig") {
             return None;
         }
-        let (alg, key) = match (text("kty")?, text("crv")) {
+        // A private half handed over by mistake is not used: whoever sent it can't be the only one who has it.
+        if jwk.get("d").is_some() {
+            return None;
+        }
+        let (all, key): (&[Algorithm], _) = match (text("kty")?, text("crv")) {
             ("RSA", None) => {
                 let (n, e) = (text("n")?, text("e")?);
                 let modulus = URL_SAFE_NO_PAD.decode(n).ok()?;
                 if modulus.iter().skip_while(|b| **b == 0).count() < MIN_MODULUS {
                     return None;
                 }
-                (Algorithm::RS256, DecodingKey::from_rsa_components(n, e).ok()?)
+                (&[Algorithm::RS256, Algorithm::PS256], DecodingKey::from_rsa_components(n, e).ok()?)
             }
-            ("EC", Some("P-256")) => (Algorithm::ES256, DecodingKey::from_ec_components(text("x")?, text("y")?).ok()?),
-            ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, DecodingKey::from_ed_components(text("x")?).ok()?),
+            ("EC", Some("P-256")) => (&[Algorithm::ES256], DecodingKey::from_ec_components(text("x")?, text("y")?).ok()?),
+            ("OKP", Some("Ed25519")) => (&[Algorithm::EdDSA], DecodingKey::from_ed_components(text("x")?).ok()?),
             _ => return None,
         };
         // RFC 8725 section 3.1: a key is for one algorithm.
-        let fits = match text("alg") {
-            None => true,
-            Some("RS256") => alg == Algorithm::RS256,
-            Some("ES256") => alg == Algorithm::ES256,
-            // RFC 9864 gives Ed25519 a name of its own.
-            Some("EdDSA" | "Ed25519") => alg == Algorithm::EdDSA,
-            Some(_) => false,
+        let named = match text("alg") {
+            None => None,
+            Some("RS256") => Some(Algorithm::RS256),
+            Some("PS256") => Some(Algorithm::PS256),
+            Some("ES256") => Some(Algorithm::ES256),
+            Some("EdDSA" | "Ed25519") => Some(Algorithm::EdDSA),
+            Some(_) => return None,
         };
-        fits.then(|| Self { kid: text("kid").map(str::to_owned), alg, key })
+        let algs: Vec<_> = all.iter().copied().filter(|alg| named.is_none_or(|named| named == *alg)).collect();
+        (!algs.is_empty()).then(|| Self { kid: text("kid").map(str::to_owned), algs, key })
     }
 
     /// The usable keys of a JWK set (RFC 7517 section 5). Keys that we do not know are passed over, as the RFC asks.
@@ -223,7 +264,7 @@ impl VerificationKey {
     #[must_use]
     pub fn from_secret(secret: &Secret) -> Option<Self> {
         let bytes = secret.expose().as_bytes();
-        (bytes.len() >= MIN_SECRET).then(|| Self { kid: None, alg: Algorithm::HS256, key: DecodingKey::from_secret(bytes) })
+        (bytes.len() >= MIN_SECRET).then(|| Self { kid: None, algs: vec![Algorithm::HS256], key: DecodingKey::from_secret(bytes) })
     }
 
     /// Its name.
@@ -306,7 +347,7 @@ mod tests {
         let token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
         let secret =
             URL_SAFE_NO_PAD.decode("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow").unwrap();
-        let key = VerificationKey { kid: None, alg: Algorithm::HS256, key: DecodingKey::from_secret(&secret) };
+        let key = VerificationKey { kid: None, algs: vec![Algorithm::HS256], key: DecodingKey::from_secret(&secret) };
         let claims = UnverifiedJws::parse(token).unwrap().check_signature(&[key]).unwrap();
         assert_eq!(claims.time("exp"), Ok(Some(Timestamp(1_300_819_380))));
     }
@@ -320,7 +361,7 @@ mod tests {
         let claims = json!({"sub": "mallory"});
         let none = format!("{}.{}.", encode(&json!({"alg": "none"})), encode(&claims));
         assert_eq!(refused(&none, &keys), JwsError::Malformed);
-        for alg in ["none", "None", "nOnE", "HS384", "RS512", "PS256", ""] {
+        for alg in ["none", "None", "nOnE", "HS384", "RS512", "PS384", ""] {
             let token = format!("{}.{}.c2ln", encode(&json!({"alg": alg})), encode(&claims));
             assert_eq!(refused(&token, &keys), JwsError::Algorithm, "{alg}");
         }
@@ -378,7 +419,10 @@ mod tests {
         other_alg["alg"] = json!("ES384");
         keys.extend([encryption, other_alg]);
         let read = VerificationKey::from_jwks(json!({"keys": keys}).to_string().as_bytes()).unwrap();
-        assert_eq!(read.iter().map(|key| key.alg).collect::<Vec<_>>(), [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA]);
+        assert_eq!(
+            read.iter().flat_map(|key| key.algs.clone()).collect::<Vec<_>>(),
+            [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA]
+        );
         for bad in ["", "[]", "{}", r#"{"keys": 1}"#] {
             assert!(VerificationKey::from_jwks(bad.as_bytes()).is_err(), "{bad}");
         }

@@ -59,6 +59,33 @@ pub enum AuthMethod {
     ClientSecretBasic,
     /// The secret in the request body.
     ClientSecretPost,
+    /// A JWT that the secret authenticates (OpenID Connect Core section 9).
+    ClientSecretJwt,
+    /// A JWT that one of the client's own keys signed (RFC 7523 section 2.2).
+    PrivateKeyJwt,
+}
+
+impl AuthMethod {
+    /// Every method, in the order in which the metadata lists them.
+    pub const ALL: [Self; 5] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::ClientSecretJwt, Self::PrivateKeyJwt, Self::None];
+
+    /// The registered name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
+        }
+    }
+
+    /// Whether the client and this server share a secret.
+    #[must_use]
+    pub fn has_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt)
+    }
 }
 
 /// Grants that a client may use.
@@ -69,6 +96,55 @@ pub enum GrantType {
     AuthorizationCode,
     /// OAuth 2.1 section 4.3. A client registered for it gets refresh tokens without asking for `offline_access`.
     RefreshToken,
+    /// OAuth 2.1 section 4.2: the client in its own name.
+    ClientCredentials,
+    /// RFC 8628: a device without a browser.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
+    /// RFC 8693: a token for a token.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
+    /// RFC 7523 section 2.1: an assertion of an issuer that the operator trusts.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:jwt-bearer")]
+    JwtBearer,
+}
+
+impl GrantType {
+    /// Every grant type, in the order in which the metadata lists them.
+    pub const ALL: [Self; 6] =
+        [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::DeviceCode, Self::TokenExchange, Self::JwtBearer];
+
+    /// The registered name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        }
+    }
+}
+
+/// Whether clients share a person's `sub` (OpenID Connect Core section 8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectType {
+    /// Every client sees the same.
+    #[default]
+    Public,
+    /// Each sector sees its own.
+    Pairwise,
+}
+
+/// A profile that a client is held to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SecurityProfile {
+    /// The FAPI 2.0 Security Profile: pushed requests, sender-constrained tokens, `private_key_jwt`, no RS256, no rotation.
+    #[serde(rename = "fapi2")]
+    Fapi2,
 }
 
 /// Whether refresh tokens change at each use.
@@ -88,6 +164,8 @@ pub enum SigningAlg {
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     #[default]
     RS256,
+    /// RSASSA-PSS with SHA-256.
+    PS256,
     /// ECDSA with P-256 and SHA-256.
     ES256,
     /// Ed25519.
@@ -97,13 +175,14 @@ pub enum SigningAlg {
 
 impl SigningAlg {
     /// Every algorithm, in the order in which the metadata lists them.
-    pub const ALL: [Self; 3] = [Self::RS256, Self::ES256, Self::EdDSA];
+    pub const ALL: [Self; 4] = [Self::RS256, Self::PS256, Self::ES256, Self::EdDSA];
 
     /// The registered `alg` value.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RS256 => "RS256",
+            Self::PS256 => "PS256",
             Self::ES256 => "ES256",
             Self::EdDSA => "EdDSA",
         }
@@ -112,6 +191,7 @@ impl SigningAlg {
 
 /// A client, as the operator registered it. Redirect URIs are valid (`protocol::redirect_uri`) once a client is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "registered metadata has as many flags")]
 pub struct Client {
     /// Its identifier.
     pub client_id: ClientId,
@@ -130,6 +210,48 @@ pub struct Client {
     /// The scopes that it may ask for, separated by spaces; every standard scope when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// The algorithm of its client assertions; any that we take when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_signing_alg: Option<String>,
+    /// Its public keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<serde_json::Value>,
+    /// Where its public keys are published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
+    /// Whether it must push its authorization requests (RFC 9126 section 6).
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub require_pushed_authorization_requests: bool,
+    /// Whether it must sign its authorization requests (RFC 9101 section 10.5).
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub require_signed_request_object: bool,
+    /// The algorithm of its request objects; any that we take when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_object_signing_alg: Option<String>,
+    /// Whether its tokens must be bound to a key of its own (RFC 9449 section 5.2).
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub dpop_bound_access_tokens: bool,
+    /// The algorithm of userinfo answers; JSON when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo_signed_response_alg: Option<SigningAlg>,
+    /// The algorithm of introspection answers; JSON unless asked otherwise when absent (RFC 9701).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub introspection_signed_response_alg: Option<SigningAlg>,
+    /// Which `sub` it sees.
+    #[serde(default)]
+    pub subject_type: SubjectType,
+    /// Where the browser may go after logout (OpenID Connect RP-Initiated Logout section 3.1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Where it is told that a session ended (OpenID Connect Back-Channel Logout section 2.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<String>,
+    /// The oldest login that is good enough, in seconds, when a request names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_max_age: Option<i64>,
+    /// The profile that it is held to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security_profile: Option<SecurityProfile>,
     /// The algorithm of its ID tokens.
     #[serde(default)]
     pub id_token_signed_response_alg: SigningAlg,
@@ -158,11 +280,54 @@ fn yes() -> bool {
     true
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_no(flag: &bool) -> bool {
+    !flag
+}
+
 impl Client {
     /// Whether the client has no secret.
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.token_endpoint_auth_method == AuthMethod::None
+    }
+
+    /// Whether it is held to the FAPI 2.0 Security Profile.
+    #[must_use]
+    pub fn is_fapi2(&self) -> bool {
+        self.security_profile == Some(SecurityProfile::Fapi2)
+    }
+
+    /// Whether it must push its authorization requests.
+    #[must_use]
+    pub fn must_push(&self) -> bool {
+        self.require_pushed_authorization_requests || self.is_fapi2()
+    }
+
+    /// Whether its tokens must be bound to a key.
+    #[must_use]
+    pub fn must_bind(&self) -> bool {
+        self.dpop_bound_access_tokens || self.is_fapi2()
+    }
+
+    /// Whether its refresh tokens stay the same.
+    #[must_use]
+    pub fn never_rotates(&self) -> bool {
+        !self.is_public() && (self.rotation == Rotation::Never || self.is_fapi2())
+    }
+
+    /// The sector of its pairwise subjects (OpenID Connect Core section 8.1): the host of its redirect URIs.
+    #[must_use]
+    pub fn sector(&self) -> Option<String> {
+        let named = self.other.get("sector_identifier_uri").and_then(serde_json::Value::as_str);
+        let uri = named.or_else(|| self.redirect_uris.first().map(String::as_str))?;
+        url::Url::parse(uri).ok()?.host_str().map(str::to_owned)
+    }
+
+    /// Whether the client may use `grant`.
+    #[must_use]
+    pub fn may_use(&self, grant: GrantType) -> bool {
+        self.grant_types.contains(&grant)
     }
 
     /// Whether the client may ask for `scope`: those that the operator registered for it, or else every standard scope.
@@ -186,8 +351,12 @@ impl Client {
 pub struct StoredClient {
     /// The registration.
     pub client: Client,
-    /// The SHA-256 of its secret; none for a public client.
+    /// The SHA-256 of its secret; none for a client without one.
     pub secret_hash: Option<SecretHash>,
+    /// The SHA-256 of the secret before that, and until when it counts.
+    pub previous_secret: Option<(SecretHash, Timestamp)>,
+    /// The secret itself, sealed for the `token` function, where it must authenticate JWTs.
+    pub sealed_secret: Option<Vec<u8>>,
     /// When it was registered.
     pub created_at: Timestamp,
 }

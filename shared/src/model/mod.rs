@@ -5,6 +5,8 @@ pub mod code;
 pub mod grant;
 pub mod key_ring;
 pub mod refresh_token;
+pub mod registration;
 pub mod secret;
 pub mod session;
+pub mod settings;
 pub mod user;

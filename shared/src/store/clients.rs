@@ -48,6 +48,14 @@ impl Store {
     }
 }
 
+impl ClientId {
+    /// The key of the client's record, for which its secret is sealed.
+    #[must_use]
+    pub fn record_key(&self) -> String {
+        key(self)
+    }
+}
+
 fn key(id: &ClientId) -> String {
     format!("{PREFIX}{id}")
 }
@@ -55,16 +63,28 @@ fn key(id: &ClientId) -> String {
 fn render(client: &StoredClient) -> Result<Item, StoreError> {
     let registration =
         serde_json::to_string(&client.client).map_err(|error| StoreError::Corrupt { record: "client", reason: error.to_string() })?;
-    let item = ItemBuilder::new(key(&client.client.client_id)).text("registration", registration).time("created_at", client.created_at);
-    Ok(match &client.secret_hash {
-        Some(hash) => item.hash("secret_hash", hash),
-        None => item,
+    let mut item = ItemBuilder::new(key(&client.client.client_id)).text("registration", registration).time("created_at", client.created_at);
+    if let Some(hash) = &client.secret_hash {
+        item = item.hash("secret_hash", hash);
     }
-    .build())
+    if let Some((hash, until)) = &client.previous_secret {
+        item = item.hash("previous_secret_hash", hash).time("previous_secret_until", *until);
+    }
+    if let Some(sealed) = &client.sealed_secret {
+        item = item.bytes("sealed_secret", sealed);
+    }
+    Ok(item.build())
 }
 
 fn read(item: &Item) -> Result<StoredClient, StoreError> {
     let item = ItemReader::new("client", item);
     let client = serde_json::from_str(item.text("registration")?).map_err(|_| item.corrupt("registration"))?;
-    Ok(StoredClient { client, secret_hash: item.find_hash("secret_hash")?, created_at: item.time("created_at")? })
+    let previous = item.find_hash("previous_secret_hash")?.zip(item.find_time("previous_secret_until")?);
+    Ok(StoredClient {
+        client,
+        secret_hash: item.find_hash("secret_hash")?,
+        previous_secret: previous,
+        sealed_secret: item.find_bytes("sealed_secret")?.map(<[u8]>::to_vec),
+        created_at: item.time("created_at")?,
+    })
 }

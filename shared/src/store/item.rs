@@ -66,6 +66,11 @@ impl ItemBuilder {
         self
     }
 
+    pub(super) fn bytes(mut self, name: &str, value: &[u8]) -> Self {
+        self.0.insert(name.to_owned(), AttributeValue::B(value.to_vec().into()));
+        self
+    }
+
     pub(super) fn flag(mut self, name: &str, value: bool) -> Self {
         self.0.insert(name.to_owned(), AttributeValue::Bool(value));
         self

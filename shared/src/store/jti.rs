@@ -15,12 +15,18 @@ use crate::model::secret::SecretHash;
 pub enum JtiKind {
     /// Login JWTs of the site.
     Site,
+    /// Assertions by which clients authenticate, and grants by assertion.
+    Assertion,
+    /// DPoP proofs.
+    Dpop,
 }
 
 impl JtiKind {
     fn prefix(self) -> &'static str {
         match self {
             Self::Site => "jti#site#",
+            Self::Assertion => "jti#assertion#",
+            Self::Dpop => "jti#dpop#",
         }
     }
 }

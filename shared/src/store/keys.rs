@@ -8,6 +8,7 @@ use super::item::{Expression, ItemBuilder, ItemReader, PK, number, text};
 use super::outcome::unavailable;
 use super::{Store, StoreError};
 use crate::model::key_ring::KeyRing;
+use crate::model::settings::Settings;
 
 const KEYS: &str = "keys";
 /// The key of the item of settings, which is part of what seals in it protect.
@@ -55,6 +56,27 @@ impl Store {
         }
     }
 
+    /// The operator's settings, consistently; none before some were applied.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn find_settings(&self) -> Result<Option<Settings>, StoreError> {
+        let Some(item) = self.find("find_settings", &self.tables.registry, SETTINGS_KEY.to_owned()).await? else { return Ok(None) };
+        let item = ItemReader::new("settings", &item);
+        let read = |json: &str| serde_json::from_str(json).map_err(|_| item.corrupt("settings"));
+        item.find_text("settings")?.map(read).transpose()
+    }
+
+    /// Replaces the operator's settings, whole.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn replace_settings(&self, settings: &Settings) -> Result<(), StoreError> {
+        let json =
+            serde_json::to_string(settings).map_err(|error| StoreError::Corrupt { record: "settings", reason: error.to_string() })?;
+        self.set_in_settings("replace_settings", "settings", text(json)).await
+    }
+
     /// The site's HS256 secret, sealed, from the item `settings`.
     ///
     /// # Errors
@@ -71,13 +93,18 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn replace_sealed_site_secret(&self, sealed: &[u8]) -> Result<(), StoreError> {
+        self.set_in_settings("replace_sealed_site_secret", "site_secret", AttributeValue::B(Blob::new(sealed))).await
+    }
+
+    async fn set_in_settings(&self, operation: &'static str, attribute: &str, value: AttributeValue) -> Result<(), StoreError> {
         let update = self
             .dynamodb
             .update_item()
             .table_name(&self.tables.registry)
             .key(PK, text(SETTINGS_KEY))
-            .update_expression("SET site_secret = :sealed")
-            .expression_attribute_values(":sealed", AttributeValue::B(Blob::new(sealed)));
-        update.send().await.map(drop).map_err(unavailable("replace_sealed_site_secret"))
+            .update_expression("SET #attribute = :value")
+            .expression_attribute_names("#attribute", attribute)
+            .expression_attribute_values(":value", value);
+        update.send().await.map(drop).map_err(unavailable(operation))
     }
 }

@@ -21,8 +21,27 @@ use crate::jose::sealing::SealingKey;
 use crate::jose::signing::{SigningError, SigningKeys};
 use crate::model::secret::Secret;
 
-/// The name of the sealing key of the `authorize` function.
-pub(crate) const AUTHORIZE: &str = "authorize";
+/// Whose sealing key. Each of the two functions has its own, which the other can't read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SealingOwner {
+    /// The `authorize` function: the secret shared with the site.
+    Authorize,
+    /// The `token` function: secrets of `client_secret_jwt` clients.
+    Token,
+}
+
+impl SealingOwner {
+    /// Both.
+    pub(crate) const ALL: [Self; 2] = [Self::Authorize, Self::Token];
+
+    /// The name of its key.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorize => "authorize",
+            Self::Token => "token",
+        }
+    }
+}
 
 /// Kinds of private keys. Each has a path of its own, so that a policy can tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,18 +142,19 @@ impl Vault {
         Ok(PrivateKeys { signing: signing.collect::<Result<_, _>>()?, refresh: refresh.collect::<Result<_, VaultError>>()? })
     }
 
-    /// The key that seals what the `authorize` function must be able to use; none before the first keys were made.
+    /// The key that seals what `owner` must be able to use; none before the first keys were made.
     ///
     /// # Errors
     /// When the vault can't be read.
-    pub async fn find_sealing_key(&self) -> Result<Option<SealingKey>, VaultError> {
+    pub async fn find_sealing_key(&self, owner: SealingOwner) -> Result<Option<SealingKey>, VaultError> {
+        let name = owner.as_str();
         let found = match self {
-            Self::Ssm { client, prefix } => ssm::find(client, prefix, KeyKind::Sealing, AUTHORIZE).await?,
-            Self::Directory(path) => directory::find(path, KeyKind::Sealing, AUTHORIZE)?,
+            Self::Ssm { client, prefix } => ssm::find(client, prefix, KeyKind::Sealing, name).await?,
+            Self::Directory(path) => directory::find(path, KeyKind::Sealing, name)?,
         };
         let Some(text) = found else { return Ok(None) };
-        let key = SealingKey::new(&decode(AUTHORIZE, &text)?);
-        key.map(Some).ok_or_else(|| VaultError::corrupt(AUTHORIZE, &"not 32 bytes"))
+        let key = SealingKey::new(&decode(name, &text)?);
+        key.map(Some).ok_or_else(|| VaultError::corrupt(name, &"not 32 bytes"))
     }
 
     /// Names and contents of every key of a kind.

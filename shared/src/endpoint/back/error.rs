@@ -4,6 +4,7 @@ use http::StatusCode;
 use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::json;
 
+use super::assertion::AssertionError;
 use crate::endpoint::Response;
 use crate::jose::signing::SigningError;
 use crate::protocol::params::ParamsError;
@@ -52,6 +53,15 @@ pub(super) enum TokenError {
     /// The secret is another.
     #[error("wrong client secret")]
     WrongSecret,
+    /// The client is registered to authenticate in another way.
+    #[error("not the client's registered way of authentication")]
+    WrongMethod,
+    /// A JWT that does not prove the client.
+    #[error("client assertion: {0}")]
+    Assertion(#[from] AssertionError),
+    /// Somebody guessed too often; the next attempt counts in so many seconds.
+    #[error("too many wrong credentials")]
+    TooManyAttempts(i64),
     /// Not a grant type of this server.
     #[error("unsupported grant_type")]
     UnsupportedGrantType,
@@ -149,7 +159,10 @@ impl TokenError {
             | Self::UnknownClient
             | Self::SecretMissing
             | Self::SecretUnexpected
-            | Self::WrongSecret => StatusCode::UNAUTHORIZED,
+            | Self::WrongSecret
+            | Self::WrongMethod
+            | Self::Assertion(_) => StatusCode::UNAUTHORIZED,
+            Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::ContentType
             | Self::Params(_)
             | Self::Missing(_)
@@ -181,7 +194,10 @@ impl TokenError {
             | Self::UnknownClient
             | Self::SecretMissing
             | Self::SecretUnexpected
-            | Self::WrongSecret => ("invalid_client", "Client authentication failed."),
+            | Self::WrongSecret
+            | Self::WrongMethod
+            | Self::Assertion(_) => ("invalid_client", "Client authentication failed."),
+            Self::TooManyAttempts(_) => ("invalid_client", "Too many wrong credentials. Wait, then try again."),
             Self::UnsupportedGrantType => ("unsupported_grant_type", "This grant_type is not supported."),
             Self::UnauthorizedClient => ("unauthorized_client", "The client is not registered for this grant_type."),
             Self::Grant(_) => ("invalid_grant", "The code or token is invalid, expired, revoked, or was issued to another client."),
@@ -204,6 +220,10 @@ impl TokenError {
         match status {
             StatusCode::UNAUTHORIZED => response.with(WWW_AUTHENTICATE, "Basic realm=\"token\", charset=\"UTF-8\""),
             StatusCode::SERVICE_UNAVAILABLE => response.with(RETRY_AFTER, "2"),
+            StatusCode::TOO_MANY_REQUESTS => match self {
+                Self::TooManyAttempts(seconds) => response.with(RETRY_AFTER, &seconds.to_string()),
+                _ => response,
+            },
             StatusCode::METHOD_NOT_ALLOWED => response.with(http::header::ALLOW, "POST"),
             _ => response,
         }

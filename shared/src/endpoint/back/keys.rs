@@ -137,6 +137,11 @@ impl KeyCache {
         self.reload(context, now).await
     }
 
+    /// Where the keys come from.
+    pub(super) fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
     fn peek(&self) -> Option<Arc<LoadedKeys>> {
         self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

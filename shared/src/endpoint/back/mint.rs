@@ -135,7 +135,7 @@ impl Issue<'_> {
 /// The `at_hash` of a token: the left half of its hash, by the hash function of the ID token's algorithm. Ed25519 hashes with SHA-512.
 fn left_half_hash(alg: SigningAlg, token: &Secret) -> String {
     let algorithm = match alg {
-        SigningAlg::RS256 | SigningAlg::ES256 => &SHA256,
+        SigningAlg::RS256 | SigningAlg::PS256 | SigningAlg::ES256 => &SHA256,
         SigningAlg::EdDSA => &SHA512,
     };
     let hash = digest(algorithm, token.expose().as_bytes());

@@ -1,5 +1,6 @@
 //! The back channel: `/token`, `/userinfo`, `/revoke`. The only zone that signs tokens, and it never sees a browser's cookies.
 
+mod assertion;
 mod bearer;
 mod client_auth;
 mod code_exchange;
@@ -8,18 +9,23 @@ mod keys;
 mod mint;
 mod refresh;
 mod revoke;
+mod throttle;
 mod token;
 mod userinfo;
 
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
+use tokio::sync::OnceCell;
 
 use self::error::{GrantReason, TokenError};
 use self::keys::KeyCache;
+use self::throttle::Throttle;
 use crate::context::Context;
 use crate::endpoint::client_cache::ClientCache;
+use crate::endpoint::client_keys::ClientKeys;
 use crate::endpoint::{Request, Response};
+use crate::jose::sealing::SealingKey;
 use crate::model::user::{User, UserId};
 use crate::protocol::params::Params;
 use crate::vault::Vault;
@@ -28,6 +34,9 @@ use crate::vault::Vault;
 pub struct BackChannel {
     context: Context,
     clients: ClientCache,
+    client_keys: ClientKeys,
+    throttle: Throttle,
+    sealing: OnceCell<SealingKey>,
     keys: Arc<KeyCache>,
 }
 
@@ -35,13 +44,24 @@ impl BackChannel {
     /// A back channel that signs with the keys in `vault`.
     #[must_use]
     pub fn new(context: Context, vault: Vault) -> Self {
-        Self { context, clients: ClientCache::default(), keys: Arc::new(KeyCache::new(vault)) }
+        Self {
+            context,
+            clients: ClientCache::default(),
+            client_keys: ClientKeys::default(),
+            throttle: Throttle::default(),
+            sealing: OnceCell::new(),
+            keys: Arc::new(KeyCache::new(vault)),
+        }
     }
 
     /// Opens connections and reads the keys, so that the first request need not. A failure is only logged: requests try again.
     pub async fn warm(&self) {
-        if let Err(error) = self.keys.current(&self.context).await {
+        let (keys, settings) = tokio::join!(self.keys.current(&self.context), self.context.settings());
+        if let Err(error) = keys {
             tracing::warn!(%error, "keys could not be read at the start");
+        }
+        if let Err(error) = settings {
+            tracing::warn!(%error, "settings could not be read at the start");
         }
     }
 

@@ -7,7 +7,6 @@ use super::error::{GrantReason, TokenError};
 use super::keys::LoadedKeys;
 use super::mint::Issue;
 use crate::endpoint::Response;
-use crate::model::client::Rotation;
 use crate::model::grant::{Grant, RefusedRotation, RevokedBy, Rotated, RotationRequest, Successor, judge_refused};
 use crate::model::refresh_token::{RefreshBinding, RefreshToken, UnverifiedRefreshToken};
 use crate::model::secret::Secret;
@@ -67,11 +66,10 @@ fn read_request(
 ) -> Result<RotationRequest, TokenError> {
     let context = &back.context;
     let now = context.now();
-    let rotate = match client.registration().rotation {
-        Rotation::Never if !client.registration().is_public() => None,
-        Rotation::Never | Rotation::Always => {
-            Some(Successor { rotation_id: URL_SAFE_NO_PAD.encode(context.random_bytes::<12>()), kid: keys.active_refresh()?.0.to_owned() })
-        }
+    let rotate = if client.registration().never_rotates() {
+        None
+    } else {
+        Some(Successor { rotation_id: URL_SAFE_NO_PAD.encode(context.random_bytes::<12>()), kid: keys.active_refresh()?.0.to_owned() })
     };
     let mut scopes: Vec<String> = Vec::new();
     for scope in params.find("scope").unwrap_or_default().split(' ').filter(|scope| !scope.is_empty()) {

@@ -7,6 +7,7 @@ use super::error::{ClientReason, PageReason, Refusal};
 use super::reply::ClientReply;
 use crate::model::client::{Client, ClientId, GrantType, StoredClient};
 use crate::model::secret::SecretHash;
+use crate::model::settings::Settings;
 use crate::protocol::authorize::{
     AuthorizationParameters, MAX_QUERY, MAX_STATE, TrustedRedirect, UntrustedRedirect, normalize_query, read_response_mode,
 };
@@ -87,7 +88,8 @@ pub(super) async fn check_request(front: &FrontChannel, raw_query: &str) -> Resu
         return Err(refuse(ClientReason::Unauthorized));
     }
     let parameters = AuthorizationParameters::read(&params, &client.client).map_err(|error| refuse(error.into()))?;
-    let resources = check_resources(front, &parameters.resources).map_err(refuse)?;
+    let settings = front.context.settings().await?;
+    let resources = check_resources(front, &settings, &parameters.resources).map_err(refuse)?;
     Ok(CheckedRequest { query, reply, parameters, resources, client })
 }
 
@@ -117,14 +119,14 @@ async fn check_redirect(
 }
 
 /// RFC 8707 section 2: resources that this server issues tokens for. Without any it is the default audience.
-fn check_resources(front: &FrontChannel, asked: &[String]) -> Result<Vec<String>, ClientReason> {
+fn check_resources(front: &FrontChannel, settings: &Settings, asked: &[String]) -> Result<Vec<String>, ClientReason> {
     let config = &front.context.config;
     if asked.is_empty() {
         return Ok(vec![config.default_audience.clone()]);
     }
     let known = |resource: &String| {
         let same = |one: &String| crate::protocol::resource::normalize(one) == *resource;
-        same(&config.default_audience) || config.resources.iter().any(same)
+        same(&config.default_audience) || config.resources.iter().any(same) || settings.find_resource(resource).is_some()
     };
     if asked.iter().all(known) { Ok(asked.to_vec()) } else { Err(ClientReason::UnknownResource) }
 }

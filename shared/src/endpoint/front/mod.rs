@@ -49,7 +49,7 @@ impl FrontChannel {
                 None => Ok(()),
             }
         };
-        let connection = async { self.context.store.find_sealed_site_secret().await.map(drop).map_err(|error| error.to_string()) };
+        let connection = async { self.context.settings().await.map(drop).map_err(|error| error.to_string()) };
         let (keys, connection) = tokio::join!(keys, connection);
         for error in [keys.err(), connection.err()].into_iter().flatten() {
             tracing::warn!(error, "what the first request needs could not be read at the start");

@@ -11,7 +11,7 @@ use crate::context::{Context, Timestamp};
 use crate::jose::verify::VerificationKey;
 use crate::model::secret::Secret;
 use crate::store::{SETTINGS_KEY, StoreError};
-use crate::vault::{Vault, VaultError};
+use crate::vault::{SealingOwner, Vault, VaultError};
 
 /// How long keys are kept, in seconds.
 const MAX_AGE: i64 = 300;
@@ -79,7 +79,7 @@ impl SiteKeys {
     }
 
     async fn unseal(&self, context: &Context) -> Result<Vec<VerificationKey>, SiteKeysError> {
-        let (sealed, sealing) = tokio::join!(context.store.find_sealed_site_secret(), self.vault.find_sealing_key());
+        let (sealed, sealing) = tokio::join!(context.store.find_sealed_site_secret(), self.vault.find_sealing_key(SealingOwner::Authorize));
         let sealed = sealed?.ok_or(SiteKeysError::NotConnected)?;
         let sealing = sealing?.ok_or(SiteKeysError::Unsealable)?;
         let secret = sealing.open(SETTINGS_KEY, &sealed).map_err(|_| SiteKeysError::Unsealable)?;

@@ -16,7 +16,7 @@ use crate::model::code::parse_ulid;
 use crate::model::key_ring::{Due, Held, KeyRing, KeyState, PublicKey, RefreshKeyInfo, SigningSet};
 use crate::model::secret::Secret;
 use crate::store::StoreError;
-use crate::vault::{AUTHORIZE, KeyKind, Vault, VaultError};
+use crate::vault::{KeyKind, SealingOwner, Vault, VaultError};
 
 /// How often a run begins anew because another one changed the ring meanwhile.
 const ATTEMPTS: usize = 6;
@@ -71,7 +71,7 @@ impl Rotator {
         if command == RotateCommand::DeleteAll {
             return self.delete_all().await;
         }
-        self.ensure_sealing_key().await?;
+        self.ensure_sealing_keys().await?;
         let mut command = command;
         for _ in 0..ATTEMPTS {
             let stored = self.context.store.find_key_ring().await?.unwrap_or_default();
@@ -99,22 +99,21 @@ impl Rotator {
         Err(RotateError::Contended)
     }
 
-    async fn ensure_sealing_key(&self) -> Result<(), RotateError> {
-        if self.has_sealing_key().await? {
-            return Ok(());
-        }
-        let key = Secret::from_bytes(&self.context.random_bytes::<32>());
-        match self.vault.keep(KeyKind::Sealing, AUTHORIZE, &key).await {
-            Ok(()) => tracing::info!("a sealing key was made"),
-            // Another run was faster.
-            Err(_) if self.has_sealing_key().await? => {}
-            Err(error) => return Err(error.into()),
+    async fn ensure_sealing_keys(&self) -> Result<(), RotateError> {
+        let held = self.vault.names(KeyKind::Sealing).await?;
+        for name in SealingOwner::ALL.map(SealingOwner::as_str) {
+            if held.iter().any(|one| one == name) {
+                continue;
+            }
+            let key = Secret::from_bytes(&self.context.random_bytes::<32>());
+            match self.vault.keep(KeyKind::Sealing, name, &key).await {
+                Ok(()) => tracing::info!(name, "a sealing key was made"),
+                // Another run was faster.
+                Err(_) if self.vault.names(KeyKind::Sealing).await?.iter().any(|one| one == name) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(())
-    }
-
-    async fn has_sealing_key(&self) -> Result<bool, RotateError> {
-        Ok(self.vault.names(KeyKind::Sealing).await?.iter().any(|name| name == AUTHORIZE))
     }
 
     /// Makes the keys that are due, keeps their private halves, and answers with the next version of the ring.
