@@ -27,7 +27,7 @@ async fn server() -> Server {
 fn stack_of(server: &Server) -> &Stack {
     match server {
         Server::Functions(stack) => stack,
-        Server::Dev { .. } => unreachable!("a stack was started"),
+        Server::Dev { .. } | Server::Local(_) => unreachable!("a stack was started"),
     }
 }
 

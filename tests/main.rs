@@ -13,6 +13,7 @@ mod keys;
 mod lambda;
 mod openid_client;
 mod policies;
+mod settings;
 mod single_use;
 mod site_login;
 mod store_contract;

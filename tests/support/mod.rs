@@ -4,7 +4,7 @@
 //! [`proxy`], which notes [`calls`], counts their cost by [`meter`], and fails on demand; [`ssm`] answers for the parameter store. [`policy`] holds the calls against
 //! `template.yaml`. [`program`] runs `grantlet` itself.
 //!
-//! [`server`] is either of the two, a [`stack`] of functions or `grantlet dev`; a [`person`] uses it through [`forms`], a client through [`oauth`].
+//! [`server`] is either of the two, a [`stack`] of functions or `grantlet dev`, or the zones in the test's own process ([`local`]); a [`person`] uses it through [`forms`], a client through [`oauth`].
 
 pub(crate) mod calls;
 pub(crate) mod clock;
@@ -13,6 +13,7 @@ pub(crate) mod event;
 pub(crate) mod forms;
 pub(crate) mod functions;
 pub(crate) mod lambda;
+pub(crate) mod local;
 pub(crate) mod meter;
 pub(crate) mod oauth;
 pub(crate) mod person;

@@ -1,6 +1,7 @@
 //! A server under test: `grantlet dev`, or the functions of a [`Stack`]. Requests and answers look alike.
 
-use super::event::Event;
+use super::event::{Answer, Event};
+use super::local::Local;
 use super::program::Dev;
 use super::stack::{ISSUER, Stack};
 
@@ -17,6 +18,8 @@ pub(crate) enum Server {
     },
     /// The functions, by events.
     Functions(Stack),
+    /// The zones in this process, at a time that the test sets.
+    Local(Box<Local>),
 }
 
 /// An answer.
@@ -29,6 +32,15 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    fn of(answer: &Answer) -> Self {
+        Self {
+            status: u16::try_from(answer.status()).expect("a status"),
+            headers: answer.headers(),
+            cookies: answer.cookies().into_iter().map(str::to_owned).collect(),
+            body: answer.body(),
+        }
+    }
+
     /// The header `name`, in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
@@ -52,7 +64,7 @@ impl Server {
     pub(crate) fn issuer(&self) -> &str {
         match self {
             Self::Dev { issuer, .. } => issuer,
-            Self::Functions(_) => ISSUER,
+            Self::Functions(_) | Self::Local(_) => ISSUER,
         }
     }
 
@@ -70,15 +82,8 @@ impl Server {
                     body: response.text().await.expect("a body"),
                 }
             }
-            Self::Functions(stack) => {
-                let answer = stack.send(event).await;
-                Reply {
-                    status: u16::try_from(answer.status()).expect("a status"),
-                    headers: answer.headers(),
-                    cookies: answer.cookies().into_iter().map(str::to_owned).collect(),
-                    body: answer.body(),
-                }
-            }
+            Self::Functions(stack) => Reply::of(&stack.send(event).await),
+            Self::Local(local) => Reply::of(&Box::pin(local.answer(event)).await),
         }
     }
 }
