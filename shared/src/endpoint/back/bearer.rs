@@ -15,7 +15,8 @@ use crate::model::code::parse_ulid;
 #[derive(Debug)]
 pub(super) struct AccessToken {
     pub(super) jti: String,
-    pub(super) grant_id: Ulid,
+    /// The grant behind it; none where the client acts in its own name.
+    pub(super) grant_id: Option<Ulid>,
     pub(super) client_id: ClientId,
     pub(super) subject: String,
     pub(super) scopes: Vec<String>,
@@ -46,10 +47,13 @@ fn read_claims(claims: &VerifiedClaims, issuer: &str) -> Option<AccessToken> {
     }
     Some(AccessToken {
         jti: text("jti")?.to_owned(),
-        grant_id: parse_ulid(text("grant_id")?)?,
+        grant_id: match text("grant_id") {
+            Some(id) => Some(parse_ulid(id)?),
+            None => None,
+        },
         client_id: ClientId::parse(text("client_id")?).ok()?,
         subject: text("sub")?.to_owned(),
-        scopes: text("scope")?.split(' ').map(str::to_owned).collect(),
+        scopes: text("scope")?.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect(),
         expires_at: claims.time("exp").ok().flatten()?,
     })
 }

@@ -5,18 +5,19 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::error::{TokenError, no_store};
 use super::keys::LoadedKeys;
 use crate::context::Context;
 use crate::endpoint::Response;
+use crate::jose::signing::SigningError;
 use crate::model::client::{Client, SigningAlg};
 use crate::model::grant::Grant;
 use crate::model::secret::Secret;
 use crate::model::user::User;
 
-/// What tokens are issued for. Whoever builds one has redeemed a code or rotated a grant, and has read the user since.
+/// The tokens of a grant. Whoever builds one has redeemed a code or rotated a grant, and has read the user since.
 pub(super) struct Issue<'a> {
     pub client: &'a Client,
     pub grant: &'a Grant,
@@ -31,6 +32,24 @@ pub(super) struct Issue<'a> {
     pub refresh_token: Option<Secret>,
 }
 
+/// An access token to be signed, for a person or for a client in its own name.
+pub(super) struct AccessTokenIssue<'a> {
+    pub client: &'a Client,
+    /// The `sub`.
+    pub subject: &'a str,
+    /// The one resource that it is for.
+    pub audience: &'a str,
+    pub scopes: &'a [String],
+    /// The grant behind it; none where nobody consented, because the client acts in its own name.
+    pub grant: Option<&'a Grant>,
+    /// The thumbprint of the key that it is bound to (RFC 9449 section 6.1).
+    pub dpop_jkt: Option<&'a str>,
+    /// Who acts for the subject (RFC 8693 section 4.1).
+    pub actor: Option<&'a Value>,
+    /// How long it lives, in seconds.
+    pub lifetime: i64,
+}
+
 #[derive(Serialize)]
 struct AccessTokenClaims<'a> {
     iss: &'a str,
@@ -41,12 +60,18 @@ struct AccessTokenClaims<'a> {
     exp: i64,
     jti: String,
     scope: String,
-    grant_id: String,
-    auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grant_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     acr: Option<&'a str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     amr: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<&'a Value>,
 }
 
 #[derive(Serialize)]
@@ -67,47 +92,103 @@ struct IdTokenClaims<'a> {
     sid: String,
 }
 
+/// The token response (OAuth 2.1 section 3.2.3).
+#[derive(Serialize)]
+pub(super) struct TokenResponse<'a> {
+    #[serde(serialize_with = "expose")]
+    pub access_token: Secret,
+    pub token_type: &'static str,
+    /// Seconds.
+    pub expires_in: i64,
+    pub scope: String,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "expose_some")]
+    pub id_token: Option<Secret>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "expose_some")]
+    pub refresh_token: Option<Secret>,
+    /// The kind of token that an exchange issued (RFC 8693 section 2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued_token_type: Option<&'a str>,
+}
+
+/// The client is the one whom the tokens are for.
+fn expose<S: serde::Serializer>(token: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(token.expose())
+}
+
+#[expect(clippy::ref_option, reason = "serde hands it over so")]
+fn expose_some<S: serde::Serializer>(token: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    token.as_ref().map(Secret::expose).serialize(serializer)
+}
+
+impl TokenResponse<'_> {
+    /// Renders it, kept out of every cache.
+    ///
+    /// # Errors
+    /// When it can't be serialized, which is a fault of ours.
+    pub(super) fn render(&self) -> Result<Response, TokenError> {
+        let body = serde_json::to_value(self).map_err(|error| SigningError(error.to_string()))?;
+        Ok(no_store(Response::json(StatusCode::OK, &body)))
+    }
+}
+
+impl AccessTokenIssue<'_> {
+    /// Signs it (RFC 9068 section 2.2).
+    ///
+    /// # Errors
+    /// When the key is missing or can't sign.
+    pub(super) fn sign(&self, context: &Context, keys: &LoadedKeys) -> Result<Secret, TokenError> {
+        let now = context.now();
+        let login = self.grant.map(|grant| &grant.authentication);
+        let claims = AccessTokenClaims {
+            iss: context.config.issuer.as_str(),
+            sub: self.subject,
+            aud: self.audience,
+            client_id: self.client.client_id.as_str(),
+            iat: now.0,
+            exp: now.plus(self.lifetime).0,
+            jti: URL_SAFE_NO_PAD.encode(context.random_bytes::<16>()),
+            scope: self.scopes.join(" "),
+            grant_id: self.grant.map(|grant| grant.id.to_string()),
+            auth_time: login.map(|login| login.auth_time.0),
+            acr: login.and_then(|login| login.acr.as_deref()),
+            amr: login.map_or(&[], |login| login.amr.as_slice()),
+            cnf: self.dpop_jkt.map(|jkt| json!({ "jkt": jkt })),
+            act: self.actor,
+        };
+        Ok(keys.signing(self.client.access_token_signed_response_alg)?.sign("at+jwt", &claims)?)
+    }
+}
+
 impl Issue<'_> {
     /// Signs the tokens and renders the response.
     ///
     /// # Errors
     /// When a key is missing or can't sign.
     pub(super) fn respond(self, context: &Context, keys: &LoadedKeys) -> Result<Response, TokenError> {
-        let access_token = self.access_token(context, keys)?;
+        let lifetime = context.config.lifetimes.token;
+        let access_token = AccessTokenIssue {
+            client: self.client,
+            subject: &self.user.subject.0,
+            audience: self.audience,
+            scopes: self.scopes,
+            grant: Some(self.grant),
+            dpop_jkt: None,
+            actor: None,
+            lifetime,
+        };
+        let access_token = access_token.sign(context, keys)?;
         let wants_id_token = self.scopes.iter().any(|scope| scope == "openid");
         let id_token = if wants_id_token { Some(self.id_token(context, keys, &access_token)?) } else { None };
-        let mut body = json!({
-            "access_token": access_token.expose(),
-            "token_type": "Bearer",
-            "expires_in": context.config.lifetimes.token,
-            "scope": self.scopes.join(" "),
-        });
-        if let Some(fields) = body.as_object_mut() {
-            fields.extend(id_token.map(|token| ("id_token".to_owned(), token.expose().into())));
-            fields.extend(self.refresh_token.as_ref().map(|token| ("refresh_token".to_owned(), token.expose().into())));
-        }
-        Ok(no_store(Response::json(StatusCode::OK, &body)))
-    }
-
-    /// RFC 9068 section 2.2.
-    fn access_token(&self, context: &Context, keys: &LoadedKeys) -> Result<Secret, TokenError> {
-        let now = context.now();
-        let login = &self.grant.authentication;
-        let claims = AccessTokenClaims {
-            iss: context.config.issuer.as_str(),
-            sub: &self.user.subject.0,
-            aud: self.audience,
-            client_id: self.client.client_id.as_str(),
-            iat: now.0,
-            exp: now.plus(context.config.lifetimes.token).0,
-            jti: URL_SAFE_NO_PAD.encode(context.random_bytes::<16>()),
+        let response = TokenResponse {
+            access_token,
+            token_type: "Bearer",
+            expires_in: lifetime,
             scope: self.scopes.join(" "),
-            grant_id: self.grant.id.to_string(),
-            auth_time: login.auth_time.0,
-            acr: login.acr.as_deref(),
-            amr: &login.amr,
+            id_token,
+            refresh_token: self.refresh_token,
+            issued_token_type: None,
         };
-        Ok(keys.signing(self.client.access_token_signed_response_alg)?.sign("at+jwt", &claims)?)
+        response.render()
     }
 
     /// `OpenID` Connect Core sections 2, 3.1.3.6 and 12.2.

@@ -44,7 +44,8 @@ async fn answer(back: &BackChannel, request: &Request) -> Result<Value, Refused>
         return Err(Refused::InsufficientScope);
     }
     let store = &back.context.store;
-    let (grant, revoked) = tokio::join!(store.find_grant(token.grant_id), store.is_access_token_revoked(&token.jti));
+    let grant_id = token.grant_id.ok_or(Refused::InvalidToken("not a person's token"))?;
+    let (grant, revoked) = tokio::join!(store.find_grant(grant_id), store.is_access_token_revoked(&token.jti));
     if revoked.map_err(TokenError::Store)? {
         return Err(Refused::InvalidToken("token revoked"));
     }
