@@ -1,6 +1,8 @@
 //! The whole flow on the functions' real binaries, as Lambda and API Gateway run them; every call that they make of AWS is held against their
 //! policies, and every line that they log is searched for secrets.
 
+use grantlet::model::client::{Client, StoredClient};
+use grantlet::vault::SealingOwner;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
@@ -86,6 +88,7 @@ async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
 
     let passwords = stack(&[]).await;
     walk_passwords(&passwords, &mut seen).await;
+    walk_assertions(&passwords, &mut seen).await;
     calls.extend(stack_of(&passwords).proxy.recorder().calls());
     seen.keep_all(stack_of(&passwords).parameters.values());
 
@@ -184,17 +187,39 @@ async fn walk_passwords(server: &Server, seen: &mut Secrets) {
     assert_eq!(server.send(&Event::get("/jwks.json")).await.status, 200);
 }
 
+/// A client that authenticates JWTs with its secret, and one that guesses.
+async fn walk_assertions(server: &Server, seen: &mut Secrets) {
+    let stack = stack_of(server);
+    let registration = json!({"client_id": "signer", "redirect_uris": [REDIRECT_URI], "token_endpoint_auth_method": "client_secret_jwt"});
+    let client: Client = serde_json::from_value(registration).unwrap();
+    let sealing = stack.vault().find_sealing_key(SealingOwner::Token).await.unwrap().unwrap();
+    let sealed = sealing.seal(&client.client_id.record_key(), CLIENT_SECRET.as_bytes());
+    let created_at = stack.operator.now();
+    let stored = StoredClient { client, secret_hash: None, previous_secret: None, sealed_secret: Some(sealed), created_at };
+    assert!(stack.operator.store.create_client(&stored).await.unwrap());
+    let now = created_at.0;
+    for (secret, error) in [("wrong-wrong-wrong-wrong-wrong-wrong-wrong", "invalid_client"), (CLIENT_SECRET, "invalid_grant")] {
+        let claims = json!({"iss": "signer", "sub": "signer", "aud": ISSUER, "exp": now + 60, "jti": "assertion-of-the-signer"});
+        let key = EncodingKey::from_secret(secret.as_bytes());
+        let assertion = seen.keep(&jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap());
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", "no code"),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion", &assertion),
+        ];
+        let reply = server.send(&Event::post_form("/token", &crate::support::oauth::encode(&form))).await;
+        assert_eq!(reply.json()["error"], error);
+    }
+}
+
 /// A person whom the site vouches for: new, known, known with other claims; and after Alice in the same browser.
 async fn walk_site(server: &Server, seen: &mut Secrets) {
     let stack = stack_of(server);
     let secret = seen.keep("a-site-secret-of-more-than-thirty-two-bytes");
     let vault = stack.vault();
-    let sealed = vault
-        .find_sealing_key(grantlet::vault::SealingOwner::Authorize)
-        .await
-        .unwrap()
-        .unwrap()
-        .seal(grantlet::store::SETTINGS_KEY, secret.as_bytes());
+    let sealed =
+        vault.find_sealing_key(SealingOwner::Authorize).await.unwrap().unwrap().seal(grantlet::store::SETTINGS_KEY, secret.as_bytes());
     stack.operator.store.replace_sealed_site_secret(&sealed).await.unwrap();
 
     let mut person = Person::new(server);

@@ -24,3 +24,4 @@ pub(crate) mod server;
 pub(crate) mod ssm;
 pub(crate) mod stack;
 pub(crate) mod template;
+pub(crate) mod web;

@@ -2,6 +2,7 @@
 //!
 //! Codes are made here as the front channel makes them, so that each test can say what a code is bound to.
 
+mod assertions;
 mod bearer;
 mod client_authentication;
 mod exchange;

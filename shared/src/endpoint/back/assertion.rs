@@ -41,6 +41,13 @@ pub(super) enum AssertionError {
     Replayed,
 }
 
+impl AssertionError {
+    /// Whether somebody may have guessed at a secret or key.
+    pub(super) fn is_guess(&self) -> bool {
+        matches!(self, Self::Jws(JwsError::Signature) | Self::Key(ClientKeyError::Signature))
+    }
+}
+
 /// A client assertion, not yet believed.
 pub(super) struct Assertion<'p> {
     jws: UnverifiedJws<'p>,

@@ -83,7 +83,7 @@ pub(super) async fn check_client(back: &BackChannel, request: &Request, params: 
         }
         Err(other) => Err(other),
     };
-    if let Err(TokenError::WrongSecret) = checked {
+    if matches!(&checked, Err(TokenError::WrongSecret)) || matches!(&checked, Err(TokenError::Assertion(error)) if error.is_guess()) {
         count_failure(back, &limit).await?;
     }
     let client = checked?;
@@ -93,7 +93,7 @@ pub(super) async fn check_client(back: &BackChannel, request: &Request, params: 
     Ok(AuthenticatedClient(client))
 }
 
-/// Counts a wrong secret (OAuth 2.1 section 2.4.1). Only failures are counted, so that honest clients cost no write; once the count is full, this
+/// Counts a wrong secret or signature (OAuth 2.1 section 2.4.1). Only failures are counted, so that honest clients cost no write; once the count is full, this
 /// instance looks at no further secret of the pair until the window ends.
 async fn count_failure(back: &BackChannel, limit: &AttemptLimit) -> Result<(), TokenError> {
     let now = back.context.now();
