@@ -4,6 +4,7 @@
 mod authorize;
 mod cli;
 mod conformance;
+mod cors;
 mod dev_server;
 mod faults;
 mod figures;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::context::{Context, Timestamp};
-use crate::endpoint::{Request, Response};
+use crate::endpoint::{Request, Response, cors};
 use crate::model::client::{AuthMethod, SigningAlg};
 use crate::model::registration::{CLIENT_SECRET_ALG, CLIENT_SIGNING_ALGS};
 use crate::model::settings::Settings;
@@ -69,6 +69,13 @@ impl Metadata {
 
     /// Answers a request to one of the metadata paths; 404 for any other.
     pub async fn handle(&self, request: Request) -> Response {
+        match cors::preflight(&request) {
+            Some(answer) => answer,
+            None => cors::open(&request.path, self.answer(&request).await),
+        }
+    }
+
+    async fn answer(&self, request: &Request) -> Response {
         let document = match request.path.as_str() {
             // RFC 8414 section 3 and OpenID Connect Discovery section 4: one document serves both.
             "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server" => self.current_discovery().await,
@@ -79,7 +86,7 @@ impl Metadata {
             return Response::new(StatusCode::METHOD_NOT_ALLOWED).with(ALLOW, "GET, HEAD");
         }
         match document {
-            Ok(document) => render(&document, &request),
+            Ok(document) => render(&document, request),
             Err(unavailable) => {
                 tracing::error!(endpoint = "jwks", request_id = request.request_id, reason = %unavailable, "request failed");
                 let body = json!({"error": "temporarily_unavailable", "error_description": "The server can't answer at the moment. Try again shortly."});

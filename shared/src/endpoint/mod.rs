@@ -6,6 +6,7 @@
 pub mod back;
 pub mod client_cache;
 pub mod client_keys;
+pub mod cors;
 pub mod fetch;
 pub mod front;
 pub mod message;

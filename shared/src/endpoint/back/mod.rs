@@ -24,6 +24,7 @@ use self::throttle::Throttle;
 use crate::context::Context;
 use crate::endpoint::client_cache::ClientCache;
 use crate::endpoint::client_keys::ClientKeys;
+use crate::endpoint::cors;
 use crate::endpoint::{Request, Response};
 use crate::jose::sealing::SealingKey;
 use crate::model::user::{User, UserId};
@@ -67,12 +68,16 @@ impl BackChannel {
 
     /// Answers a request to one of the back channel's paths; 404 for any other.
     pub async fn handle(&self, request: Request) -> Response {
-        match request.path.as_str() {
+        if let Some(answer) = cors::preflight(&request) {
+            return answer;
+        }
+        let response = match request.path.as_str() {
             "/token" => token::handle(self, &request).await,
             "/revoke" => revoke::handle(self, &request).await,
             "/userinfo" => userinfo::handle(self, &request).await,
             _ => Response::new(StatusCode::NOT_FOUND),
-        }
+        };
+        cors::open(&request.path, response)
     }
 
     /// The person for whom tokens are about to be signed; read from the store each time, so that a lock works at once.
