@@ -3,6 +3,7 @@
 //! The endpoints are grouped by trust zone, one a Lambda function: [`front`] parses what a browser brings and never signs; [`back`]
 //! signs; [`metadata`] serves public keys and nothing else; [`rotate`] makes and retires keys.
 
+mod authorization;
 pub mod back;
 pub mod client_cache;
 pub mod client_keys;

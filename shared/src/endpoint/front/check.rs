@@ -5,12 +5,10 @@ use std::sync::Arc;
 use super::FrontChannel;
 use super::error::{ClientReason, PageReason, Refusal};
 use super::reply::ClientReply;
+use crate::endpoint::authorization::{CheckedParameters, check_parameters, check_redirect};
 use crate::model::client::{Client, ClientId, GrantType, StoredClient};
 use crate::model::secret::SecretHash;
-use crate::model::settings::Settings;
-use crate::protocol::authorize::{
-    AuthorizationParameters, MAX_QUERY, MAX_STATE, TrustedRedirect, UntrustedRedirect, normalize_query, read_response_mode,
-};
+use crate::protocol::authorize::{AuthorizationParameters, MAX_QUERY, MAX_STATE, normalize_query, read_response_mode};
 use crate::protocol::params::{Params, ParamsError};
 
 /// An authorization request in which everything is as it must be. Who answers it is another question.
@@ -66,30 +64,14 @@ pub(super) async fn check_request(front: &FrontChannel, raw_query: &str) -> Resu
         return Err(PageReason::Params(error).into());
     }
     let client = check_client(front, &params).await?;
-    let redirect = check_redirect(front, &client, &params).await?;
-    let (redirect, client) = redirect;
-
-    let (mode, known_mode) = read_response_mode(&params);
-    let state = params.find("state").map(str::to_owned);
-    let is_short = state.as_ref().is_none_or(|state| state.len() <= MAX_STATE);
-    let client_name = client.client.display_name().to_owned();
-    let reply = ClientReply { redirect, mode, state: state.filter(|_| is_short), client_name };
-    let refuse = |reason: ClientReason| Refusal::Client(Box::new(reply.clone()), reason);
-
-    if !is_short {
-        return Err(refuse(ClientReason::StateTooLong));
-    }
-    // OAuth 2.1 section 3.1: parameters must not be included more than once.
-    if repeated.is_some() {
-        return Err(refuse(ClientReason::Repeated));
-    }
-    known_mode.map_err(|error| refuse(error.into()))?;
-    if !client.client.grant_types.contains(&GrantType::AuthorizationCode) {
-        return Err(refuse(ClientReason::Unauthorized));
-    }
-    let parameters = AuthorizationParameters::read(&params, &client.client).map_err(|error| refuse(error.into()))?;
+    let redirect = check_redirect(&front.context, &front.clients, client, params.find("redirect_uri")).await?;
+    let (redirect, client) = redirect.map_err(PageReason::Redirect)?;
+    let (mode, _) = read_response_mode(&params);
+    let state = params.find("state").filter(|state| state.len() <= MAX_STATE).map(str::to_owned);
+    let reply = ClientReply { redirect, mode, state, client_name: client.client.display_name().to_owned() };
     let settings = front.context.settings().await?;
-    let resources = check_resources(front, &settings, &parameters.resources).map_err(refuse)?;
+    let checked = check_parameters(&front.context.config, &settings, &client.client, &params, repeated.is_some());
+    let CheckedParameters { parameters, resources } = checked.map_err(|error| Refusal::Client(Box::new(reply.clone()), error.into()))?;
     Ok(CheckedRequest { query, reply, parameters, resources, client })
 }
 
@@ -98,35 +80,4 @@ async fn check_client(front: &FrontChannel, params: &Params) -> Result<Arc<Store
     let id = ClientId::parse(id).map_err(|_| PageReason::ClientUnknown)?;
     let found = front.clients.find(&front.context, &id).await?;
     found.ok_or_else(|| PageReason::ClientUnknown.into())
-}
-
-/// The redirect URI must be the client's. One that the kept registration lacks may have been registered since.
-async fn check_redirect(
-    front: &FrontChannel,
-    client: &Arc<StoredClient>,
-    params: &Params,
-) -> Result<(TrustedRedirect, Arc<StoredClient>), Refusal> {
-    let presented = params.find("redirect_uri");
-    match TrustedRedirect::check(&client.client, presented) {
-        Ok(redirect) => Ok((redirect, client.clone())),
-        Err(UntrustedRedirect::Missing) => Err(PageReason::Redirect(UntrustedRedirect::Missing).into()),
-        Err(UntrustedRedirect::Unregistered) => {
-            let fresh = front.clients.find_fresh(&front.context, &client.client.client_id).await?.ok_or(PageReason::ClientUnknown)?;
-            let redirect = TrustedRedirect::check(&fresh.client, presented).map_err(PageReason::Redirect)?;
-            Ok((redirect, fresh))
-        }
-    }
-}
-
-/// RFC 8707 section 2: resources that this server issues tokens for. Without any it is the default audience.
-fn check_resources(front: &FrontChannel, settings: &Settings, asked: &[String]) -> Result<Vec<String>, ClientReason> {
-    let config = &front.context.config;
-    if asked.is_empty() {
-        return Ok(vec![config.default_audience.clone()]);
-    }
-    let known = |resource: &String| {
-        let same = |one: &String| crate::protocol::resource::normalize(one) == *resource;
-        same(&config.default_audience) || config.resources.iter().any(same) || settings.find_resource(resource).is_some()
-    };
-    if asked.iter().all(known) { Ok(asked.to_vec()) } else { Err(ClientReason::UnknownResource) }
 }

@@ -7,9 +7,10 @@ use super::FrontChannel;
 use super::reply::{ClientReply, page};
 use super::site_keys::SiteKeysError;
 use super::site_token::SiteTokenError;
+use crate::endpoint::authorization::RequestError;
 use crate::endpoint::{Request, Response};
 use crate::pages::ErrorPage;
-use crate::protocol::authorize::{InvalidParameters, UntrustedRedirect};
+use crate::protocol::authorize::UntrustedRedirect;
 use crate::protocol::params::ParamsError;
 use crate::store::StoreError;
 
@@ -68,23 +69,11 @@ pub(super) enum PageReason {
 }
 
 /// What the client is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ClientReason {
-    /// A parameter is repeated.
-    #[error("a parameter is repeated")]
-    Repeated,
-    /// `state` is longer than 1,024 bytes. It is not sent back.
-    #[error("state is too long")]
-    StateTooLong,
-    /// The parameters are not valid.
+    /// The request is not as it must be.
     #[error("{0}")]
-    Invalid(#[from] InvalidParameters),
-    /// The client is not registered for codes.
-    #[error("the client may not use the authorization code grant")]
-    Unauthorized,
-    /// A resource that this server does not know.
-    #[error("unknown resource")]
-    UnknownResource,
+    Request(#[from] RequestError),
     /// Somebody has to log in, and `prompt=none` forbids to ask; or the login at the site was older than was asked for.
     #[error("somebody has to log in")]
     LoginRequired,
@@ -228,32 +217,14 @@ impl PageReason {
 }
 
 impl ClientReason {
-    /// The registered code (OAuth 2.1 section 4.1.2.1, OpenID Connect Core section 3.1.2.6, RFC 8707 section 2) and a sentence for the developer.
-    fn oauth_error(self) -> (&'static str, String) {
-        use InvalidParameters as P;
+    /// The registered code (OAuth 2.1 section 4.1.2.1, OpenID Connect Core section 3.1.2.6) and a sentence for the developer.
+    fn oauth_error(&self) -> (&'static str, String) {
         let (error, sentence) = match self {
-            Self::Repeated => ("invalid_request", "A parameter is repeated.".to_owned()),
-            Self::StateTooLong => ("invalid_request", "state may have 1,024 bytes.".to_owned()),
-            Self::Invalid(reason) => {
-                let error = match reason {
-                    P::Unsupported("request") => "request_not_supported",
-                    P::Unsupported("request_uri") => "request_uri_not_supported",
-                    P::Unsupported("registration") => "registration_not_supported",
-                    P::Unsupported(_) | P::Missing(_) | P::Malformed(_) | P::PkceRequired | P::PkceMethod => "invalid_request",
-                    P::ResponseType => "unsupported_response_type",
-                    P::Scope => "invalid_scope",
-                };
-                let text = reason.to_string();
-                let mut letters = text.chars();
-                let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-                (error, format!("{first}{}.", letters.as_str()))
-            }
-            Self::Unauthorized => ("unauthorized_client", "The client may not use the authorization code grant.".to_owned()),
-            Self::UnknownResource => ("invalid_target", "This server issues no tokens for that resource.".to_owned()),
-            Self::LoginRequired => ("login_required", "Somebody has to log in.".to_owned()),
-            Self::ConsentRequired => ("consent_required", "Somebody has to consent.".to_owned()),
-            Self::Denied => ("access_denied", "The person denied the request.".to_owned()),
+            Self::Request(reason) => return reason.oauth_error(),
+            Self::LoginRequired => ("login_required", "Somebody has to log in."),
+            Self::ConsentRequired => ("consent_required", "Somebody has to consent."),
+            Self::Denied => ("access_denied", "The person denied the request."),
         };
-        (error, sentence)
+        (error, sentence.to_owned())
     }
 }

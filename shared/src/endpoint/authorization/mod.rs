@@ -1,0 +1,79 @@
+//! What makes an authorization request right (OAuth 2.1 section 4.1.1), whichever way it came: through the browser, or pushed by the client.
+
+mod error;
+
+use std::sync::Arc;
+
+pub(super) use self::error::RequestError;
+use super::client_cache::ClientCache;
+use crate::config::Config;
+use crate::context::Context;
+use crate::model::client::{Client, GrantType, StoredClient};
+use crate::model::settings::Settings;
+use crate::protocol::authorize::{AuthorizationParameters, MAX_STATE, TrustedRedirect, UntrustedRedirect, read_response_mode};
+use crate::protocol::params::Params;
+use crate::store::StoreError;
+
+/// What a request asks for, in which everything is as it must be.
+#[derive(Clone, Debug)]
+pub(super) struct CheckedParameters {
+    /// The parameters.
+    pub(super) parameters: AuthorizationParameters,
+    /// The resources that tokens may be for; never empty.
+    pub(super) resources: Vec<String>,
+}
+
+/// Every check after those of client and redirect URI, in order. `is_repeated` tells that a parameter stands there twice.
+pub(super) fn check_parameters(
+    config: &Config,
+    settings: &Settings,
+    client: &Client,
+    params: &Params,
+    is_repeated: bool,
+) -> Result<CheckedParameters, RequestError> {
+    if params.find("state").is_some_and(|state| state.len() > MAX_STATE) {
+        return Err(RequestError::StateTooLong);
+    }
+    // OAuth 2.1 section 3.1: parameters must not be included more than once.
+    if is_repeated {
+        return Err(RequestError::Repeated);
+    }
+    read_response_mode(params).1?;
+    if !client.may_use(GrantType::AuthorizationCode) {
+        return Err(RequestError::Unauthorized);
+    }
+    let parameters = AuthorizationParameters::read(params, client)?;
+    let resources = check_resources(config, settings, &parameters.resources)?;
+    Ok(CheckedParameters { parameters, resources })
+}
+
+/// The redirect URI must be the client's. One that the kept registration lacks may have been registered since; beside the redirect stands the
+/// registration that has it.
+pub(super) async fn check_redirect(
+    context: &Context,
+    clients: &ClientCache,
+    client: Arc<StoredClient>,
+    presented: Option<&str>,
+) -> Result<Result<(TrustedRedirect, Arc<StoredClient>), UntrustedRedirect>, StoreError> {
+    match TrustedRedirect::check(&client.client, presented) {
+        Ok(redirect) => Ok(Ok((redirect, client))),
+        Err(UntrustedRedirect::Missing) => Ok(Err(UntrustedRedirect::Missing)),
+        Err(UntrustedRedirect::Unregistered) => {
+            let fresh = clients.find_fresh(context, &client.client.client_id).await?;
+            let Some(fresh) = fresh else { return Ok(Err(UntrustedRedirect::Unregistered)) };
+            Ok(TrustedRedirect::check(&fresh.client, presented).map(|redirect| (redirect, fresh)))
+        }
+    }
+}
+
+/// RFC 8707 section 2: resources that this server issues tokens for. Without any it is the default audience.
+fn check_resources(config: &Config, settings: &Settings, asked: &[String]) -> Result<Vec<String>, RequestError> {
+    if asked.is_empty() {
+        return Ok(vec![config.default_audience.clone()]);
+    }
+    let known = |resource: &String| {
+        let same = |one: &String| crate::protocol::resource::normalize(one) == *resource;
+        same(&config.default_audience) || config.resources.iter().any(same) || settings.find_resource(resource).is_some()
+    };
+    if asked.iter().all(known) { Ok(asked.to_vec()) } else { Err(RequestError::UnknownResource) }
+}
