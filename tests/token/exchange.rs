@@ -115,7 +115,7 @@ async fn a_wrong_presentation_is_refused_and_leaves_the_code_good() {
         (vec![("code_verifier", Some("too short"))], "invalid_request"),
         (vec![("redirect_uri", Some("https://app.example/callback/"))], "invalid_grant"),
         (vec![("redirect_uri", Some("https://evil.example/"))], "invalid_grant"),
-        (vec![("resource", Some("https://foreign.example"))], "invalid_grant"),
+        (vec![("resource", Some("https://foreign.example"))], "invalid_target"),
         (vec![("code", Some(forged.as_str()))], "invalid_grant"),
         (vec![("code", None)], "invalid_request"),
         (vec![("grant_type", None)], "invalid_request"),

@@ -2,6 +2,7 @@
 //!
 //! The documents advertise what works and nothing else, and state every field whose absence would mean support.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -149,17 +150,29 @@ fn render(document: &Document, request: &Request) -> Response {
     response.with(CONTENT_TYPE, "application/json").with_body(document.body.to_string())
 }
 
+/// The standard scopes, and those of the registered resources, each once.
+fn scopes_supported(settings: &Settings) -> Vec<&str> {
+    let mut scopes: Vec<&str> = ["openid"].into_iter().chain(SCOPES_WITH_CLAIMS).chain(["offline_access"]).collect();
+    for scope in settings.resources.iter().flat_map(|one| one.scopes.keys()) {
+        if !scopes.contains(&scope.as_str()) {
+            scopes.push(scope);
+        }
+    }
+    scopes
+}
+
 /// RFC 8414 section 2 and `OpenID` Connect Discovery section 3.
 fn discovery(config: &Config, settings: &Settings) -> Value {
     let url = |path: &str| config.issuer.url(path);
     let algs: Vec<&str> = SigningAlg::ALL.iter().map(|alg| alg.as_str()).collect();
-    let scopes: Vec<&str> = ["openid"].into_iter().chain(SCOPES_WITH_CLAIMS).chain(["offline_access"]).collect();
+    let scopes = scopes_supported(settings);
     let token_claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
     let claims: Vec<&str> =
         token_claims.into_iter().chain(SCOPES_WITH_CLAIMS.iter().flat_map(|scope| claims_of_scope(scope)).copied()).collect();
     let client_auth = AuthMethod::ALL.map(AuthMethod::as_str);
     let client_algs = [CLIENT_SECRET_ALG].into_iter().chain(CLIENT_SIGNING_ALGS).collect::<Vec<_>>();
-    let resources: Vec<&str> = settings.resources.iter().map(|one| one.uri.as_str()).collect();
+    let registered = settings.resources.iter().map(|one| &one.uri);
+    let resources: BTreeSet<&String> = registered.chain(&config.resources).collect();
     json!({
         "issuer": config.issuer.as_str(),
         "authorization_endpoint": url("/authorize"),

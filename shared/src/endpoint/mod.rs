@@ -12,6 +12,7 @@ pub mod fetch;
 pub mod front;
 pub mod message;
 pub mod metadata;
+mod resources;
 pub mod rotate;
 
 pub use message::{Request, Response};

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::secret::SecretHash;
+use super::settings::Settings;
 use crate::context::Timestamp;
-use crate::protocol::claims::SCOPES_WITH_CLAIMS;
+use crate::protocol::claims::is_standard_scope;
 
 /// The identifier of a client. Between 1 and 255 visible ASCII characters (RFC 6749 appendix A.1).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -207,7 +208,7 @@ pub struct Client {
     /// The grants that it may use.
     #[serde(default = "default_grant_types")]
     pub grant_types: Vec<GrantType>,
-    /// The scopes that it may ask for, separated by spaces; every standard scope when absent.
+    /// The scopes that it may ask for, separated by spaces; every standard scope and every scope of a resource when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
     /// The algorithm of its client assertions; any that we take when absent.
@@ -330,12 +331,12 @@ impl Client {
         self.grant_types.contains(&grant)
     }
 
-    /// Whether the client may ask for `scope`: those that the operator registered for it, or else every standard scope.
+    /// Whether the client may ask for `scope`: those that were registered for it, or else every standard scope and every scope of a resource.
     #[must_use]
-    pub fn may_ask_for(&self, scope: &str) -> bool {
+    pub fn may_ask_for(&self, scope: &str, settings: &Settings) -> bool {
         match &self.scope {
             Some(registered) => registered.split(' ').any(|one| one == scope),
-            None => ["openid", "offline_access"].contains(&scope) || SCOPES_WITH_CLAIMS.contains(&scope),
+            None => is_standard_scope(scope) || settings.resources.iter().any(|one| one.scopes.contains_key(scope)),
         }
     }
 

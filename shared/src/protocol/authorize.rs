@@ -7,6 +7,7 @@ use super::pkce::CodeChallenge;
 use super::redirect_uri::{RedirectKind, RedirectUri, parse_redirect_uri};
 use super::scope::{Scope, ScopeError};
 use crate::model::client::Client;
+use crate::model::settings::Settings;
 
 /// The longest query of an authorization request, in bytes; longer requests have to be pushed, once that is possible.
 pub const MAX_QUERY: usize = 4_096;
@@ -210,7 +211,7 @@ impl AuthorizationParameters {
     ///
     /// # Errors
     /// Says what is wrong, to be sent to the client.
-    pub fn read(params: &Params, client: &Client) -> Result<Self, InvalidParameters> {
+    pub fn read(params: &Params, client: &Client, settings: &Settings) -> Result<Self, InvalidParameters> {
         use InvalidParameters as E;
         // OpenID Connect Core section 6: what is not supported must be refused, since it may say something else than the query.
         for name in ["request", "request_uri", "registration"] {
@@ -223,7 +224,7 @@ impl AuthorizationParameters {
             Some("code") => {}
             Some(_) => return Err(E::ResponseType),
         }
-        let scopes = read_scopes(params, client)?;
+        let scopes = read_scopes(params, client, settings)?;
         let code_challenge = read_challenge(params, client)?;
         let bounded = |name, limit| match params.find(name) {
             Some(value) if value.len() > limit => Err(E::Malformed(name)),
@@ -252,14 +253,14 @@ impl AuthorizationParameters {
 }
 
 /// The scopes asked for that the client may have. Unknown ones are left out (RFC 6749 section 3.3); the token response says what was granted.
-fn read_scopes(params: &Params, client: &Client) -> Result<Vec<String>, InvalidParameters> {
+fn read_scopes(params: &Params, client: &Client, settings: &Settings) -> Result<Vec<String>, InvalidParameters> {
     let Some(asked) = params.find("scope") else {
         // The default is what the operator registered for the client.
         let registered = client.scope.as_deref().map(Scope::parse).and_then(Result::ok).unwrap_or_default();
         return Ok(registered.iter().map(str::to_owned).collect());
     };
     let asked = Scope::parse(asked).map_err(|_: ScopeError| InvalidParameters::Malformed("scope"))?;
-    let granted: Vec<String> = asked.iter().filter(|scope| client.may_ask_for(scope)).map(str::to_owned).collect();
+    let granted: Vec<String> = asked.iter().filter(|scope| client.may_ask_for(scope, settings)).map(str::to_owned).collect();
     if granted.is_empty() { Err(InvalidParameters::Scope) } else { Ok(granted) }
 }
 

@@ -30,6 +30,12 @@ pub fn claims_of_scope(scope: &str) -> &'static [&'static str] {
 /// The scopes that have claims.
 pub const SCOPES_WITH_CLAIMS: [&str; 4] = ["profile", "email", "phone", "address"];
 
+/// Whether `scope` is one of `OpenID` Connect: `openid`, `offline_access`, or one that has claims (sections 3.1.2.1, 5.4 and 11).
+#[must_use]
+pub fn is_standard_scope(scope: &str) -> bool {
+    ["openid", "offline_access"].contains(&scope) || SCOPES_WITH_CLAIMS.contains(&scope)
+}
+
 /// Whether `name` is a standard claim about a person.
 #[must_use]
 pub fn is_standard(name: &str) -> bool {

@@ -1,5 +1,6 @@
 //! Why an authorization request is refused, whoever is told: the browser's redirect, or the client that pushed it.
 
+use crate::endpoint::resources::UnknownResource;
 use crate::protocol::authorize::InvalidParameters;
 
 /// What is wrong with a request of which client and redirect URI are right.
@@ -18,8 +19,8 @@ pub(in crate::endpoint) enum RequestError {
     #[error("the client may not use the authorization code grant")]
     Unauthorized,
     /// A resource that this server does not know.
-    #[error("unknown resource")]
-    UnknownResource,
+    #[error(transparent)]
+    Resource(#[from] UnknownResource),
 }
 
 impl RequestError {
@@ -41,7 +42,7 @@ impl RequestError {
                 return (error, sentence_of(&reason.to_string()));
             }
             Self::Unauthorized => ("unauthorized_client", "The client may not use the authorization code grant."),
-            Self::UnknownResource => ("invalid_target", "This server issues no tokens for that resource."),
+            Self::Resource(UnknownResource) => ("invalid_target", "This server issues no tokens for that resource."),
         };
         (error, sentence.to_owned())
     }

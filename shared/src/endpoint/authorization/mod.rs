@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 pub(super) use self::error::RequestError;
 use super::client_cache::ClientCache;
+use super::resources::{check_resources, useful_scopes};
 use crate::config::Config;
 use crate::context::Context;
 use crate::model::client::{Client, GrantType, StoredClient};
 use crate::model::settings::Settings;
-use crate::protocol::authorize::{AuthorizationParameters, MAX_STATE, TrustedRedirect, UntrustedRedirect, read_response_mode};
+use crate::protocol::authorize::{
+    AuthorizationParameters, InvalidParameters, MAX_STATE, TrustedRedirect, UntrustedRedirect, read_response_mode,
+};
 use crate::protocol::params::Params;
 use crate::store::StoreError;
 
@@ -42,8 +45,9 @@ pub(super) fn check_parameters(
     if !client.may_use(GrantType::AuthorizationCode) {
         return Err(RequestError::Unauthorized);
     }
-    let parameters = AuthorizationParameters::read(params, client)?;
+    let mut parameters = AuthorizationParameters::read(params, client, settings)?;
     let resources = check_resources(config, settings, &parameters.resources)?;
+    parameters.scopes = check_scopes(config, settings, &resources, &parameters.scopes)?;
     Ok(CheckedParameters { parameters, resources })
 }
 
@@ -66,14 +70,8 @@ pub(super) async fn check_redirect(
     }
 }
 
-/// RFC 8707 section 2: resources that this server issues tokens for. Without any it is the default audience.
-fn check_resources(config: &Config, settings: &Settings, asked: &[String]) -> Result<Vec<String>, RequestError> {
-    if asked.is_empty() {
-        return Ok(vec![config.default_audience.clone()]);
-    }
-    let known = |resource: &String| {
-        let same = |one: &String| crate::protocol::resource::normalize(one) == *resource;
-        same(&config.default_audience) || config.resources.iter().any(same) || settings.find_resource(resource).is_some()
-    };
-    if asked.iter().all(known) { Ok(asked.to_vec()) } else { Err(RequestError::UnknownResource) }
+/// The scopes that are of any use with `resources`; the others are left out like unknown ones (RFC 6749 section 3.3).
+fn check_scopes(config: &Config, settings: &Settings, resources: &[String], asked: &[String]) -> Result<Vec<String>, InvalidParameters> {
+    let useful = useful_scopes(config, settings, resources, asked);
+    if useful.is_empty() && !asked.is_empty() { Err(InvalidParameters::Scope) } else { Ok(useful) }
 }

@@ -5,6 +5,7 @@ use super::error::{GrantReason, TokenError};
 use super::mint::Issue;
 use super::{BackChannel, refresh};
 use crate::endpoint::Response;
+use crate::endpoint::resources::{audience_for, find_audience};
 use crate::model::client::GrantType;
 use crate::model::code::{AuthorizationCode, CodeToken, MAX_AGE, Presentation, Redemption};
 use crate::model::grant::{Grant, GrantStatus, RevokedBy};
@@ -23,6 +24,11 @@ pub(super) async fn exchange(back: &BackChannel, client: &AuthenticatedClient, p
     let code = check_code_text(back, params.find("code").ok_or(TokenError::Missing("code"))?)?;
     let presentation = read_presentation(back, client, &code, params)?;
     let keys = back.keys.current(&back.context).await?;
+    let settings = back.context.settings().await?;
+    let config = &back.context.config;
+    if let Some(asked) = presentation.resources.first() {
+        find_audience(config, &settings, asked).ok_or(TokenError::InvalidTarget)?;
+    }
     // Whatever can be missing is missed before the code is spent.
     keys.signing(client.registration().access_token_signed_response_alg)?;
     keys.signing(client.registration().id_token_signed_response_alg)?;
@@ -32,8 +38,7 @@ pub(super) async fn exchange(back: &BackChannel, client: &AuthenticatedClient, p
     let redeemed = match redemption? {
         Redemption::Redeemed(redeemed) => redeemed,
         Redemption::Refused(record) => {
-            log_refusal(&record, &presentation);
-            return Err(TokenError::Grant(GrantReason::CodeRefused));
+            return Err(judge_refusal(&record, &presentation));
         }
         Redemption::Gone => return Err(judge_replay(back, grant?, &presentation).await?),
     };
@@ -48,14 +53,14 @@ pub(super) async fn exchange(back: &BackChannel, client: &AuthenticatedClient, p
     } else {
         None
     };
-    let asked = presentation.resources.first();
-    let audience = asked.or(redeemed.resources.first()).unwrap_or(&back.context.config.default_audience);
+    let audience = audience_for(config, &settings, presentation.resources.first(), &redeemed.resources)?;
     let issue = Issue {
         client: client.registration(),
         grant: &grant,
         user: &user,
         scopes: &grant.scopes,
         audience,
+        settings: &settings,
         nonce: redeemed.nonce.as_deref(),
         refresh_token,
     };
@@ -121,8 +126,9 @@ async fn judge_replay(back: &BackChannel, grant: Option<Grant>, presentation: &P
     Ok(TokenError::Grant(if revoked { GrantReason::CodeReplayed } else { GrantReason::CodeGone }))
 }
 
-/// Says in the log which part was wrong; the client only learns that the code is of no use.
-fn log_refusal(record: &AuthorizationCode, presented: &Presentation) {
+/// Says in the log which part was wrong; the client only learns that the code is of no use, or, when everything else was right, that it
+/// asked for a resource beyond what was granted (RFC 8707 section 2.2).
+fn judge_refusal(record: &AuthorizationCode, presented: &Presentation) -> TokenError {
     let wrong: Vec<&str> = [
         ("secret", record.secret_hash != presented.secret_hash),
         ("client", record.client_id != presented.client_id),
@@ -136,4 +142,5 @@ fn log_refusal(record: &AuthorizationCode, presented: &Presentation) {
     .filter_map(|(name, is_wrong)| is_wrong.then_some(name))
     .collect();
     tracing::info!(grant_id = %presented.id, client_id = %presented.client_id, wrong = wrong.join(","), "a code was refused and stays");
+    if wrong == ["resource"] { TokenError::InvalidTarget } else { TokenError::Grant(GrantReason::CodeRefused) }
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::assertion::AssertionError;
 use crate::endpoint::Response;
+use crate::endpoint::resources::UnknownResource;
 use crate::jose::signing::SigningError;
 use crate::protocol::params::ParamsError;
 use crate::store::StoreError;
@@ -142,6 +143,12 @@ pub(super) enum GrantReason {
     /// The person is locked or gone.
     #[error("user locked or gone")]
     UserLocked,
+}
+
+impl From<UnknownResource> for TokenError {
+    fn from(UnknownResource: UnknownResource) -> Self {
+        Self::InvalidTarget
+    }
 }
 
 impl TokenError {

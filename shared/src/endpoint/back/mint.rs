@@ -11,10 +11,12 @@ use super::error::{TokenError, no_store};
 use super::keys::LoadedKeys;
 use crate::context::Context;
 use crate::endpoint::Response;
+use crate::endpoint::resources::scopes_for;
 use crate::jose::signing::SigningError;
 use crate::model::client::{Client, SigningAlg};
 use crate::model::grant::Grant;
 use crate::model::secret::Secret;
+use crate::model::settings::Settings;
 use crate::model::user::User;
 
 /// The tokens of a grant. Whoever builds one has redeemed a code or rotated a grant, and has read the user since.
@@ -22,10 +24,12 @@ pub(super) struct Issue<'a> {
     pub client: &'a Client,
     pub grant: &'a Grant,
     pub user: &'a User,
-    /// The scopes of this access token: those of the grant, or fewer.
+    /// The scopes that the client wants now: those of the grant, or fewer. Which of them stand in the access token depends on its audience.
     pub scopes: &'a [String],
     /// The one resource that this access token is for.
     pub audience: &'a str,
+    /// By which its scopes are chosen.
+    pub settings: &'a Settings,
     /// The `nonce` of the authorization request; none at a refresh.
     pub nonce: Option<&'a str>,
     /// The refresh token to hand out.
@@ -39,7 +43,10 @@ pub(super) struct AccessTokenIssue<'a> {
     pub subject: &'a str,
     /// The one resource that it is for.
     pub audience: &'a str,
+    /// Its scopes, as [`scopes_for`] chose them for the audience.
     pub scopes: &'a [String],
+    /// What its rich authorization request allows (RFC 9396 section 9.1); none where there was none.
+    pub authorization_details: Option<&'a Value>,
     /// The grant behind it; none where nobody consented, because the client acts in its own name.
     pub grant: Option<&'a Grant>,
     /// The thumbprint of the key that it is bound to (RFC 9449 section 6.1).
@@ -60,6 +67,8 @@ struct AccessTokenClaims<'a> {
     exp: i64,
     jti: String,
     scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorization_details: Option<&'a Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     grant_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,6 +110,9 @@ pub(super) struct TokenResponse<'a> {
     /// Seconds.
     pub expires_in: i64,
     pub scope: String,
+    /// What of a rich authorization request stands in the access token (RFC 9396 section 7).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_details: Option<&'a Value>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "expose_some")]
     pub id_token: Option<Secret>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "expose_some")]
@@ -148,6 +160,7 @@ impl AccessTokenIssue<'_> {
             exp: now.plus(self.lifetime).0,
             jti: URL_SAFE_NO_PAD.encode(context.random_bytes::<16>()),
             scope: self.scopes.join(" "),
+            authorization_details: self.authorization_details,
             grant_id: self.grant.map(|grant| grant.id.to_string()),
             auth_time: login.map(|login| login.auth_time.0),
             acr: login.and_then(|login| login.acr.as_deref()),
@@ -166,11 +179,13 @@ impl Issue<'_> {
     /// When a key is missing or can't sign.
     pub(super) fn respond(self, context: &Context, keys: &LoadedKeys) -> Result<Response, TokenError> {
         let lifetime = context.config.lifetimes.token;
+        let scopes = scopes_for(&context.config, self.settings, self.audience, self.scopes);
         let access_token = AccessTokenIssue {
             client: self.client,
             subject: &self.user.subject.0,
             audience: self.audience,
-            scopes: self.scopes,
+            scopes: &scopes,
+            authorization_details: None,
             grant: Some(self.grant),
             dpop_jkt: None,
             actor: None,
@@ -183,7 +198,8 @@ impl Issue<'_> {
             access_token,
             token_type: "Bearer",
             expires_in: lifetime,
-            scope: self.scopes.join(" "),
+            scope: scopes.join(" "),
+            authorization_details: None,
             id_token,
             refresh_token: self.refresh_token,
             issued_token_type: None,

@@ -7,6 +7,7 @@ use super::error::{GrantReason, TokenError};
 use super::keys::LoadedKeys;
 use super::mint::Issue;
 use crate::endpoint::Response;
+use crate::endpoint::resources::{audience_for, find_audience};
 use crate::model::grant::{Grant, RefusedRotation, RevokedBy, Rotated, RotationRequest, Successor, judge_refused};
 use crate::model::refresh_token::{RefreshBinding, RefreshToken, UnverifiedRefreshToken};
 use crate::model::secret::Secret;
@@ -24,6 +25,11 @@ pub(super) async fn refresh(back: &BackChannel, client: &AuthenticatedClient, pa
     let token = unverified.verify(key, binding(client, None)).map_err(|_| TokenError::Grant(GrantReason::TokenUnverified))?;
 
     let request = read_request(back, client, &token, &keys, params)?;
+    let settings = back.context.settings().await?;
+    let config = &back.context.config;
+    if let Some(asked) = request.resources.first() {
+        find_audience(config, &settings, asked).ok_or(TokenError::InvalidTarget)?;
+    }
     let grant = match back.context.store.rotate_grant(&request).await? {
         Rotated::Done(grant) => grant,
         Rotated::Gone => return Err(TokenError::Grant(GrantReason::GrantGone)),
@@ -39,13 +45,14 @@ pub(super) async fn refresh(back: &BackChannel, client: &AuthenticatedClient, pa
         Some(_) => current_token(back, client, &grant, &token).await?,
     };
     let scopes = if request.scopes.is_empty() { &grant.scopes } else { &request.scopes };
-    let audience = request.resources.first().or(grant.resources.first()).unwrap_or(&back.context.config.default_audience);
+    let audience = audience_for(config, &settings, request.resources.first(), &grant.resources)?;
     let issue = Issue {
         client: client.registration(),
         grant: &grant,
         user: &user,
         scopes,
         audience,
+        settings: &settings,
         nonce: None,
         refresh_token: Some(refresh_token),
     };
