@@ -1,6 +1,7 @@
 //! What a client's registration may say. Seeds and commands share it.
 
 use grantlet::context::{Context, Timestamp};
+use grantlet::endpoint::client_keys::reach_of;
 use grantlet::model::client::{AuthMethod, Client, ClientId, StoredClient};
 use grantlet::model::registration::check_registration;
 use grantlet::model::secret::Secret;
@@ -11,6 +12,12 @@ use crate::failure::Failure;
 /// Checks what a registration may say, the secret beside it included.
 pub(crate) fn check_client(client: &Client, secret: Option<&Secret>) -> Result<(), Failure> {
     check_registration(client, secret).map_err(|why| Failure::new(format!("The client {} can't be registered: {why}", client.client_id)))
+}
+
+/// Checks that the sector which a client names is its own. Asks the address that it names.
+pub(crate) async fn check_sector(context: &Context, client: &Client) -> Result<(), Failure> {
+    let checked = grantlet::endpoint::sector::check_sector(client, reach_of(context)).await;
+    checked.map_err(|why| Failure::new(format!("The client {} can't be registered: {why}", client.client_id)))
 }
 
 /// The client as it is stored: with the hash of its secret, and where it must authenticate JWTs, the secret itself, sealed for the `token` function.

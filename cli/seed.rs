@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::failure::Failure;
 use crate::people::{self, NewUser};
-use crate::registration::{check_client, store_form};
+use crate::registration::{check_client, check_sector, store_form};
 
 /// The clients and users of a seed.
 #[derive(Debug, Default, Deserialize)]
@@ -119,8 +119,13 @@ async fn apply_client(context: &Context, vault: &Vault, seed: &SeedClient) -> Re
     };
     let written = match stored {
         Some(stored) if same(&stored) && stored.sealed_secret.is_some() == wanted.sealed_secret.is_some() => true,
-        Some(_) => context.store.replace_client(&wanted).await?,
-        None => context.store.create_client(&wanted).await?,
+        found => {
+            check_sector(context, &wanted.client).await?;
+            match found {
+                Some(_) => context.store.replace_client(&wanted).await?,
+                None => context.store.create_client(&wanted).await?,
+            }
+        }
     };
     if written {
         return Ok(());

@@ -89,6 +89,7 @@ async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
     let passwords = stack(&[]).await;
     walk_passwords(&passwords, &mut seen).await;
     walk_assertions(&passwords, &mut seen).await;
+    walk_openid(&passwords, &mut seen).await;
     calls.extend(stack_of(&passwords).proxy.recorder().calls());
     seen.keep_all(stack_of(&passwords).parameters.values());
 
@@ -211,6 +212,15 @@ async fn walk_assertions(server: &Server, seen: &mut Secrets) {
         let reply = server.send(&Event::post_form("/token", &crate::support::oauth::encode(&form))).await;
         assert_eq!(reply.json()["error"], error);
     }
+}
+
+/// A client that sees a subject of its own.
+async fn walk_openid(server: &Server, seen: &mut Secrets) {
+    register_client(&stack_of(server).operator, "pairwise", json!({"subject_type": "pairwise"})).await;
+    let code = seen.keep(&obtain_code(server, "pairwise").await);
+    let tokens = exchange(server, As::Basic("pairwise"), &code).await.json();
+    seen.keep_tokens(&tokens);
+    assert_eq!(userinfo(server, tokens["access_token"].as_str().unwrap()).await.status, 200);
 }
 
 /// A person whom the site vouches for: new, known, known with other claims; and after Alice in the same browser.

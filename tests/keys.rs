@@ -193,6 +193,7 @@ async fn private_halves_are_secure_strings_of_their_own_kind() {
         (format!("/grantlet/test/refresh/{}", ring.refresh[0].kid), true),
         ("/grantlet/test/sealing/authorize".to_owned(), true),
         ("/grantlet/test/sealing/token".to_owned(), true),
+        ("/grantlet/test/pairwise/salt".to_owned(), true),
         (format!("/grantlet/test/signing/{}", ring.signing[0].id), true),
     ];
     expected.sort();

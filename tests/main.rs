@@ -12,6 +12,7 @@ mod functions;
 mod harness;
 mod keys;
 mod lambda;
+mod openid;
 mod openid_client;
 mod policies;
 mod settings;

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::args::{Alg, ClientAdd, ClientCommand, SecretMethod, TargetArgs};
 use crate::failure::Failure;
 use crate::output::{Output, printable, render_table, render_time};
-use crate::registration::{check_client, make_client_id, make_secret, parse_client_id, store_form};
+use crate::registration::{check_client, check_sector, make_client_id, make_secret, parse_client_id, store_form};
 use crate::target::Target;
 
 /// A client as it is shown: RFC 7591 section 3.2.1, without the secret unless it was just made.
@@ -96,6 +96,7 @@ async fn register(target: &Target, add: ClientAdd) -> Result<ShownClient, Failur
     };
     let secret = client.token_endpoint_auth_method.has_secret().then(|| make_secret(context));
     check_client(&client, secret.as_ref())?;
+    check_sector(context, &client).await?;
     let stored = store_form(&target.vault, client, secret.as_ref(), context.now()).await?;
     if !context.store.create_client(&stored).await? {
         let id = &stored.client.client_id;

@@ -191,7 +191,7 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "revocation_endpoint_auth_signing_alg_values_supported": client_algs,
         "protected_resources": resources,
         "authorization_response_iss_parameter_supported": config.iss_parameter,
-        "subject_types_supported": ["public"],
+        "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algs,
         "acr_values_supported": ["urn:grantlet:acr:single-factor"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],

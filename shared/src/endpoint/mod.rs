@@ -14,5 +14,7 @@ pub mod message;
 pub mod metadata;
 mod resources;
 pub mod rotate;
+pub mod sector;
+pub mod subjects;
 
 pub use message::{Request, Response};

@@ -317,12 +317,17 @@ impl Client {
         !self.is_public() && (self.rotation == Rotation::Never || self.is_fapi2())
     }
 
-    /// The sector of its pairwise subjects (OpenID Connect Core section 8.1): the host of its redirect URIs.
+    /// The sector of its pairwise subjects (OpenID Connect Core section 8.1): the host of its `sector_identifier_uri`, or of its redirect URIs.
     #[must_use]
     pub fn sector(&self) -> Option<String> {
-        let named = self.other.get("sector_identifier_uri").and_then(serde_json::Value::as_str);
-        let uri = named.or_else(|| self.redirect_uris.first().map(String::as_str))?;
+        let uri = self.sector_identifier_uri().or_else(|| self.redirect_uris.first().map(String::as_str))?;
         url::Url::parse(uri).ok()?.host_str().map(str::to_owned)
+    }
+
+    /// Where the redirect URIs of its sector are listed (OpenID Connect Core section 8.1).
+    #[must_use]
+    pub fn sector_identifier_uri(&self) -> Option<&str> {
+        self.other.get("sector_identifier_uri").and_then(serde_json::Value::as_str)
     }
 
     /// Whether the client may use `grant`.

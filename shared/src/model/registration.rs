@@ -117,6 +117,9 @@ fn check_keys(client: &Client) -> Result<(), RegistrationError> {
             return metadata("its jwks has a private key in it. Take it out of use, and register public keys alone.");
         }
     }
+    if client.other.get("sector_identifier_uri").is_some_and(|uri| !uri.as_str().is_some_and(is_fetchable)) {
+        return metadata("its sector_identifier_uri must be an https URL without a fragment.");
+    }
     match &client.jwks_uri {
         Some(uri) if !is_fetchable(uri) => metadata("its jwks_uri must be an https URL without a fragment."),
         _ => Ok(()),

@@ -1,6 +1,7 @@
 //! Private halves of keys: SSM SecureStrings in AWS, files of mode 0600 locally.
 //!
-//! `token` reads signing and refresh keys, `authorize` its sealing key, `rotate` and the operator's program all of them.
+//! `token` reads signing and refresh keys, each of `token` and `authorize` its sealing key, both the salt of pairwise subjects; `rotate` and the
+//! operator's program all of them.
 
 mod directory;
 mod ssm;
@@ -52,17 +53,23 @@ pub(crate) enum KeyKind {
     Refresh,
     /// A key that seals stored secrets, by the function that may read it.
     Sealing,
+    /// The salt of pairwise subjects. There is one, [`SALT`], and it never changes.
+    Pairwise,
 }
+
+/// The name of the salt of pairwise subjects.
+pub(crate) const SALT: &str = "salt";
 
 impl KeyKind {
     /// Every kind.
-    pub(crate) const ALL: [Self; 3] = [Self::Signing, Self::Refresh, Self::Sealing];
+    pub(crate) const ALL: [Self; 4] = [Self::Signing, Self::Refresh, Self::Sealing, Self::Pairwise];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Signing => "signing",
             Self::Refresh => "refresh",
             Self::Sealing => "sealing",
+            Self::Pairwise => "pairwise",
         }
     }
 }
@@ -148,13 +155,26 @@ impl Vault {
     /// When the vault can't be read.
     pub async fn find_sealing_key(&self, owner: SealingOwner) -> Result<Option<SealingKey>, VaultError> {
         let name = owner.as_str();
-        let found = match self {
-            Self::Ssm { client, prefix } => ssm::find(client, prefix, KeyKind::Sealing, name).await?,
-            Self::Directory(path) => directory::find(path, KeyKind::Sealing, name)?,
-        };
-        let Some(text) = found else { return Ok(None) };
+        let Some(text) = self.find(KeyKind::Sealing, name).await? else { return Ok(None) };
         let key = SealingKey::new(&decode(name, &text)?);
         key.map(Some).ok_or_else(|| VaultError::corrupt(name, &"not 32 bytes"))
+    }
+
+    /// The salt of pairwise subjects, as a key of HMAC-SHA256.
+    ///
+    /// # Errors
+    /// When the vault can't be read, or has no salt yet.
+    pub(crate) async fn pairwise_salt(&self) -> Result<hmac::Key, VaultError> {
+        let text = self.find(KeyKind::Pairwise, SALT).await?.ok_or(VaultError::Missing("pairwise/salt"))?;
+        Ok(hmac::Key::new(hmac::HMAC_SHA256, &decode(SALT, &text)?))
+    }
+
+    /// The content of one key.
+    async fn find(&self, kind: KeyKind, name: &str) -> Result<Option<Secret>, VaultError> {
+        match self {
+            Self::Ssm { client, prefix } => ssm::find(client, prefix, kind, name).await,
+            Self::Directory(path) => directory::find(path, kind, name),
+        }
     }
 
     /// Names and contents of every key of a kind.
@@ -214,6 +234,9 @@ pub enum VaultError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A key that is made once has not been made.
+    #[error("{0} was not made yet; `grantlet key rotate` makes what is missing")]
+    Missing(&'static str),
     /// A new key could not be made.
     #[error(transparent)]
     Signing(#[from] SigningError),

@@ -33,6 +33,7 @@ pub(super) async fn exchange(back: &BackChannel, client: &AuthenticatedClient, p
     keys.signing(client.registration().access_token_signed_response_alg)?;
     keys.signing(client.registration().id_token_signed_response_alg)?;
     keys.active_refresh()?;
+    back.subjects.prepare(client.registration()).await?;
 
     let (redemption, grant) = tokio::join!(back.context.store.redeem_code(&presentation), back.context.store.find_grant(code.id));
     let redeemed = match redemption? {
@@ -64,7 +65,7 @@ pub(super) async fn exchange(back: &BackChannel, client: &AuthenticatedClient, p
         nonce: redeemed.nonce.as_deref(),
         refresh_token,
     };
-    issue.respond(&back.context, &keys)
+    issue.respond(back, &keys).await
 }
 
 /// A code that may be asked about: malformed and stale ones cost no request to the store.

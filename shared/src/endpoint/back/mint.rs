@@ -7,6 +7,7 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::BackChannel;
 use super::error::{TokenError, no_store};
 use super::keys::LoadedKeys;
 use crate::context::Context;
@@ -17,7 +18,7 @@ use crate::model::client::{Client, SigningAlg};
 use crate::model::grant::Grant;
 use crate::model::secret::Secret;
 use crate::model::settings::Settings;
-use crate::model::user::User;
+use crate::model::user::{Subject, User};
 
 /// The tokens of a grant. Whoever builds one has redeemed a code or rotated a grant, and has read the user since.
 pub(super) struct Issue<'a> {
@@ -177,12 +178,14 @@ impl Issue<'_> {
     ///
     /// # Errors
     /// When a key is missing or can't sign.
-    pub(super) fn respond(self, context: &Context, keys: &LoadedKeys) -> Result<Response, TokenError> {
+    pub(super) async fn respond(self, back: &BackChannel, keys: &LoadedKeys) -> Result<Response, TokenError> {
+        let context = &back.context;
+        let subject = back.subjects.subject_for(self.client, self.user).await?;
         let lifetime = context.config.lifetimes.token;
         let scopes = scopes_for(&context.config, self.settings, self.audience, self.scopes);
         let access_token = AccessTokenIssue {
             client: self.client,
-            subject: &self.user.subject.0,
+            subject: &subject.0,
             audience: self.audience,
             scopes: &scopes,
             authorization_details: None,
@@ -193,7 +196,7 @@ impl Issue<'_> {
         };
         let access_token = access_token.sign(context, keys)?;
         let wants_id_token = self.scopes.iter().any(|scope| scope == "openid");
-        let id_token = if wants_id_token { Some(self.id_token(context, keys, &access_token)?) } else { None };
+        let id_token = if wants_id_token { Some(self.id_token(context, keys, &subject, &access_token)?) } else { None };
         let response = TokenResponse {
             access_token,
             token_type: "Bearer",
@@ -208,13 +211,13 @@ impl Issue<'_> {
     }
 
     /// `OpenID` Connect Core sections 2, 3.1.3.6 and 12.2.
-    fn id_token(&self, context: &Context, keys: &LoadedKeys, access_token: &Secret) -> Result<Secret, TokenError> {
+    fn id_token(&self, context: &Context, keys: &LoadedKeys, subject: &Subject, access_token: &Secret) -> Result<Secret, TokenError> {
         let now = context.now();
         let alg = self.client.id_token_signed_response_alg;
         let login = &self.grant.authentication;
         let claims = IdTokenClaims {
             iss: context.config.issuer.as_str(),
-            sub: &self.user.subject.0,
+            sub: &subject.0,
             aud: self.client.client_id.as_str(),
             iat: now.0,
             exp: now.plus(context.config.lifetimes.token).0,

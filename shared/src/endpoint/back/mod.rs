@@ -25,6 +25,7 @@ use crate::context::Context;
 use crate::endpoint::client_cache::ClientCache;
 use crate::endpoint::client_keys::ClientKeys;
 use crate::endpoint::cors;
+use crate::endpoint::subjects::Subjects;
 use crate::endpoint::{Request, Response};
 use crate::jose::sealing::SealingKey;
 use crate::model::user::{User, UserId};
@@ -39,6 +40,7 @@ pub struct BackChannel {
     throttle: Throttle,
     sealing: OnceCell<SealingKey>,
     keys: Arc<KeyCache>,
+    subjects: Subjects,
 }
 
 impl BackChannel {
@@ -51,6 +53,7 @@ impl BackChannel {
             client_keys: ClientKeys::default(),
             throttle: Throttle::default(),
             sealing: OnceCell::new(),
+            subjects: Subjects::new(vault.clone()),
             keys: Arc::new(KeyCache::new(vault)),
         }
     }

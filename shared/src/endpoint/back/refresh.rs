@@ -24,6 +24,7 @@ pub(super) async fn refresh(back: &BackChannel, client: &AuthenticatedClient, pa
     let key = keys.refresh(&kid).ok_or(TokenError::Grant(GrantReason::KeyGone))?;
     let token = unverified.verify(key, binding(client, None)).map_err(|_| TokenError::Grant(GrantReason::TokenUnverified))?;
 
+    back.subjects.prepare(client.registration()).await?;
     let request = read_request(back, client, &token, &keys, params)?;
     let settings = back.context.settings().await?;
     let config = &back.context.config;
@@ -56,7 +57,7 @@ pub(super) async fn refresh(back: &BackChannel, client: &AuthenticatedClient, pa
         nonce: None,
         refresh_token: Some(refresh_token),
     };
-    issue.respond(&back.context, &keys)
+    issue.respond(back, &keys).await
 }
 
 /// What a refresh token of `client` is bound to. Those of confidential clients are bound by client authentication alone (RFC 9449 section 5).

@@ -8,7 +8,7 @@ use super::error::{TokenError, no_store};
 use super::{BackChannel, bearer, is_form, log_failure};
 use crate::endpoint::{Request, Response};
 use crate::model::grant::GrantStatus;
-use crate::model::user::User;
+use crate::model::user::{Subject, User};
 use crate::protocol::claims::claims_of_scope;
 use crate::protocol::params::Params;
 
@@ -31,7 +31,7 @@ impl From<TokenError> for Refused {
 
 /// Answers a userinfo request.
 pub(super) async fn handle(back: &BackChannel, request: &Request) -> Response {
-    no_store(match answer(back, request).await {
+    no_store(match Box::pin(answer(back, request)).await {
         Ok(claims) => Response::json(StatusCode::OK, &claims),
         Err(refused) => render(&refused, request),
     })
@@ -45,7 +45,12 @@ async fn answer(back: &BackChannel, request: &Request) -> Result<Value, Refused>
     }
     let store = &back.context.store;
     let grant_id = token.grant_id.ok_or(Refused::InvalidToken("not a person's token"))?;
-    let (grant, revoked) = tokio::join!(store.find_grant(grant_id), store.is_access_token_revoked(&token.jti));
+    let (grant, revoked, client) = tokio::join!(
+        store.find_grant(grant_id),
+        store.is_access_token_revoked(&token.jti),
+        back.clients.find(&back.context, &token.client_id)
+    );
+    let client = client.map_err(TokenError::Store)?.ok_or(Refused::InvalidToken("client gone"))?;
     if revoked.map_err(TokenError::Store)? {
         return Err(Refused::InvalidToken("token revoked"));
     }
@@ -54,11 +59,15 @@ async fn answer(back: &BackChannel, request: &Request) -> Result<Value, Refused>
         return Err(Refused::InvalidToken("grant revoked"));
     }
     let user = match back.check_user(grant.user_id).await {
-        Ok(user) if user.subject.0 == token.subject => user,
-        Ok(_) | Err(TokenError::Grant(_)) => return Err(Refused::InvalidToken("user locked or gone")),
+        Ok(user) => user,
+        Err(TokenError::Grant(_)) => return Err(Refused::InvalidToken("user locked or gone")),
         Err(other) => return Err(other.into()),
     };
-    Ok(claims_for(&user, &token.scopes))
+    let subject = back.subjects.subject_for(&client.client, &user).await.map_err(TokenError::Vault)?;
+    if subject.0 != token.subject {
+        return Err(Refused::InvalidToken("not the subject's token"));
+    }
+    Ok(claims_for(&user, &subject, &token.scopes))
 }
 
 /// RFC 6750 sections 2.1 and 2.2: in the header, or in the form of a POST; never in the query, never in both.
@@ -82,7 +91,7 @@ fn read_token(request: &Request) -> Result<String, Refused> {
 }
 
 /// The claims that the token's scopes stand for (`OpenID` Connect Core section 5.4), and `sub`.
-fn claims_for(user: &User, scopes: &[String]) -> Value {
+fn claims_for(user: &User, subject: &Subject, scopes: &[String]) -> Value {
     let mut claims = serde_json::Map::new();
     for name in scopes.iter().flat_map(|scope| claims_of_scope(scope)) {
         if let Some(value) = user.claims.get(*name) {
@@ -95,7 +104,7 @@ fn claims_for(user: &User, scopes: &[String]) -> Value {
             claims.entry("preferred_username").or_insert_with(|| json!(username));
         }
     }
-    claims.insert("sub".to_owned(), json!(user.subject));
+    claims.insert("sub".to_owned(), json!(subject));
     Value::Object(claims)
 }
 

@@ -16,7 +16,7 @@ use crate::model::code::parse_ulid;
 use crate::model::key_ring::{Due, Held, KeyRing, KeyState, PublicKey, RefreshKeyInfo, SigningSet};
 use crate::model::secret::Secret;
 use crate::store::StoreError;
-use crate::vault::{KeyKind, SealingOwner, Vault, VaultError};
+use crate::vault::{KeyKind, SALT, SealingOwner, Vault, VaultError};
 
 /// How often a run begins anew because another one changed the ring meanwhile.
 const ATTEMPTS: usize = 6;
@@ -71,7 +71,7 @@ impl Rotator {
         if command == RotateCommand::DeleteAll {
             return self.delete_all().await;
         }
-        self.ensure_sealing_keys().await?;
+        self.ensure_lasting_keys().await?;
         let mut command = command;
         for _ in 0..ATTEMPTS {
             let stored = self.context.store.find_key_ring().await?.unwrap_or_default();
@@ -99,17 +99,24 @@ impl Rotator {
         Err(RotateError::Contended)
     }
 
-    async fn ensure_sealing_keys(&self) -> Result<(), RotateError> {
-        let held = self.vault.names(KeyKind::Sealing).await?;
-        for name in SealingOwner::ALL.map(SealingOwner::as_str) {
+    /// What is made once and stays: the sealing keys of both functions, and the salt of pairwise subjects.
+    async fn ensure_lasting_keys(&self) -> Result<(), RotateError> {
+        self.ensure(KeyKind::Sealing, &SealingOwner::ALL.map(SealingOwner::as_str)).await?;
+        // OpenID Connect Core section 8.1: whoever loses it changes the identity of every person at every pairwise client.
+        self.ensure(KeyKind::Pairwise, &[SALT]).await
+    }
+
+    async fn ensure(&self, kind: KeyKind, names: &[&'static str]) -> Result<(), RotateError> {
+        let held = self.vault.names(kind).await?;
+        for &name in names {
             if held.iter().any(|one| one == name) {
                 continue;
             }
             let key = Secret::from_bytes(&self.context.random_bytes::<32>());
-            match self.vault.keep(KeyKind::Sealing, name, &key).await {
-                Ok(()) => tracing::info!(name, "a sealing key was made"),
+            match self.vault.keep(kind, name, &key).await {
+                Ok(()) => tracing::info!(?kind, name, "a lasting key was made"),
                 // Another run was faster.
-                Err(_) if self.vault.names(KeyKind::Sealing).await?.iter().any(|one| one == name) => {}
+                Err(_) if self.vault.names(kind).await?.iter().any(|one| one == name) => {}
                 Err(error) => return Err(error.into()),
             }
         }
