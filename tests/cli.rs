@@ -251,12 +251,12 @@ mod users {
             session_id: id,
             authentication: Authentication { auth_time: Timestamp(1), acr: None, amr: vec!["pwd".to_owned()] },
             offline: true,
-            code: CodeBinding {
+            code: Some(CodeBinding {
                 secret_hash: hash,
                 code_challenge: None,
                 redirect_uri: "https://web.example/cb".to_owned(),
                 dpop_jkt: None,
-            },
+            }),
             refresh: RefreshState {
                 generation: 0,
                 seed_hash: hash,

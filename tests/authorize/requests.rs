@@ -137,9 +137,9 @@ async fn pkce_is_left_out_only_where_the_operator_allows_it() {
     register_client(&bench.context, "odd", json!({"require_pkce": false, "token_endpoint_auth_method": "none"})).await;
     let without = [("code_challenge", None), ("code_challenge_method", None)];
     let landed = bench.browser().walk(&authorization_query("old", &without)).await;
-    assert_eq!(bench.grant_of(&landed).await.code.code_challenge, None);
+    assert_eq!(bench.grant_of(&landed).await.code.unwrap().code_challenge, None);
     let with = bench.browser().walk(&authorization_query("old", &[])).await;
-    assert_eq!(bench.grant_of(&with).await.code.code_challenge.as_deref(), Some(CHALLENGE));
+    assert_eq!(bench.grant_of(&with).await.code.unwrap().code_challenge.as_deref(), Some(CHALLENGE));
     assert_told(&bench.browser().authorize(&authorization_query("odd", &without)).await, "invalid_request");
 }
 
@@ -167,7 +167,7 @@ async fn a_loopback_client_may_use_any_port_and_a_private_scheme_its_own() {
     for uri in ["http://127.0.0.1:51234/cb", "http://127.0.0.1/cb", "com.example.app:/cb"] {
         let landed = bench.browser().walk(&authorization_query("cli", &[("redirect_uri", Some(uri))])).await;
         assert!(landed.starts_with(&format!("{uri}?code=")), "{landed}");
-        assert_eq!(bench.grant_of(&landed).await.code.redirect_uri, uri);
+        assert_eq!(bench.grant_of(&landed).await.code.unwrap().redirect_uri, uri);
     }
 }
 

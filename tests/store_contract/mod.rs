@@ -70,12 +70,12 @@ fn grant(id: Ulid) -> Grant {
         session_id: Ulid::from_parts(6, 6),
         authentication: Authentication { auth_time: NOW.plus(-9), acr: Some("gold".to_owned()), amr: owned(&["pwd", "otp"]) },
         offline: true,
-        code: CodeBinding {
+        code: Some(CodeBinding {
             secret_hash: code.secret_hash,
             code_challenge: code.code_challenge,
             redirect_uri: code.redirect_uri,
             dpop_jkt: code.dpop_jkt,
-        },
+        }),
         refresh: RefreshState {
             generation: 0,
             seed_hash: SecretHash::of(b"the seed"),

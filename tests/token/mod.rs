@@ -128,12 +128,12 @@ impl Bench {
                 amr: vec!["pwd".to_owned()],
             },
             offline: asked.offline,
-            code: CodeBinding {
+            code: Some(CodeBinding {
                 secret_hash: token.secret.hash(),
                 code_challenge: asked.challenge.map(str::to_owned),
                 redirect_uri: REDIRECT_URI.to_owned(),
                 dpop_jkt: None,
-            },
+            }),
             refresh: RefreshState {
                 generation: 0,
                 seed_hash: token.refresh_seed().0.hash(),

@@ -8,7 +8,7 @@ use super::session::Authentication;
 use super::user::UserId;
 use crate::context::Timestamp;
 
-/// A grant, as it is stored. It has the ULID of the code that began it.
+/// A grant, as it is stored. It has the ULID of the authorization code or device code that began it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// The key.
@@ -29,8 +29,9 @@ pub struct Grant {
     pub authentication: Authentication,
     /// Whether refresh tokens are issued.
     pub offline: bool,
-    /// What a full replay of the code must match, kept after the code is gone.
-    pub code: CodeBinding,
+    /// What a full replay of the authorization code must match, kept after the code is gone; none for a grant that no such code began, which
+    /// therefore no code can end.
+    pub code: Option<CodeBinding>,
     /// The refresh tokens' state.
     pub refresh: RefreshState,
     /// When the permission was given.
@@ -249,12 +250,12 @@ mod tests {
             session_id: Ulid::from_parts(3, 3),
             authentication: Authentication { auth_time: NOW, acr: None, amr: Vec::new() },
             offline: true,
-            code: CodeBinding {
+            code: Some(CodeBinding {
                 secret_hash: SecretHash::of(b"code"),
                 code_challenge: None,
                 redirect_uri: "https://app.example/cb".to_owned(),
                 dpop_jkt: None,
-            },
+            }),
             refresh: RefreshState {
                 generation,
                 seed_hash: SecretHash::of(b"seed"),

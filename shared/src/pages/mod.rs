@@ -50,8 +50,8 @@ pub struct Page {
 #[derive(Clone, Debug, Template)]
 #[template(path = "login.html")]
 pub struct LoginPage<'a> {
-    /// The client that asks, by its name for people.
-    pub client_name: &'a str,
+    /// The client that asks, by its name for people; none where a device does, whose client is named once somebody has logged in.
+    pub client_name: Option<&'a str>,
     /// What stands in the user name field at first.
     pub username: &'a str,
     /// What went wrong before.
@@ -60,8 +60,9 @@ pub struct LoginPage<'a> {
     pub site_host: Option<&'a str>,
     /// Where the site's own login begins, when there is one.
     pub site_login_url: Option<&'a str>,
-    /// The raw query of the authorization request, which the form carries in the hidden field `request`.
-    pub request: &'a str,
+    /// What the login is for, as a hidden field that the form carries: the raw query of the authorization request in `request`, or the code of a
+    /// device in `user_code`.
+    pub errand: (&'a str, &'a str),
     /// The token that binds the form to the browser, in the hidden field `form_token`.
     pub form_token: &'a str,
 }
@@ -206,12 +207,12 @@ mod tests {
         let scopes = ["openid", text, "offline_access"];
         let fields = [("code", text), (text, "x")];
         let login = LoginPage {
-            client_name: text,
+            client_name: Some(text),
             username: text,
             problem: Some(LoginProblem::WrongCredentials),
             site_host: Some(text),
             site_login_url: Some(text),
-            request: text,
+            errand: ("request", text),
             form_token: text,
         };
         let consent = |destination| ConsentPage {

@@ -167,9 +167,9 @@ fn render(grant: &Grant) -> Item {
         GrantStatus::Active => (ACTIVE, None),
         GrantStatus::Revoked(by) => (REVOKED, Some(by.as_str())),
     };
-    let (code, refresh, login) = (&grant.code, &grant.refresh, &grant.authentication);
+    let (refresh, login) = (&grant.refresh, &grant.authentication);
     let [first, second, third] = refresh.rotated_at;
-    ItemBuilder::new(key(grant.id))
+    let item = ItemBuilder::new(key(grant.id))
         .text(OWNER, owner_of(grant.user_id))
         .text("status", status)
         .optional_text("revoked_by", by)
@@ -182,10 +182,6 @@ fn render(grant: &Grant) -> Item {
         .optional_text("acr", login.acr.as_deref())
         .texts("amr", &login.amr)
         .flag("offline", grant.offline)
-        .hash("code_secret_hash", &code.secret_hash)
-        .optional_text("code_challenge", code.code_challenge.as_deref())
-        .text("redirect_uri", &code.redirect_uri)
-        .optional_text("dpop_jkt", code.dpop_jkt.as_deref())
         .number("generation", refresh.generation)
         .hash("seed_hash", &refresh.seed_hash)
         .optional_text("current_kid", refresh.current_kid.as_deref())
@@ -195,8 +191,16 @@ fn render(grant: &Grant) -> Item {
         .time("rotated_at2", second)
         .time("rotated_at3", third)
         .optional_text("rotation_id", refresh.rotation_id.as_deref())
-        .time("created_at", grant.created_at)
-        .build()
+        .time("created_at", grant.created_at);
+    match &grant.code {
+        Some(code) => item
+            .hash("code_secret_hash", &code.secret_hash)
+            .optional_text("code_challenge", code.code_challenge.as_deref())
+            .text("redirect_uri", &code.redirect_uri)
+            .optional_text("dpop_jkt", code.dpop_jkt.as_deref()),
+        None => item,
+    }
+    .build()
 }
 
 fn read(item: &Item) -> Result<Grant, StoreError> {
@@ -205,6 +209,15 @@ fn read(item: &Item) -> Result<Grant, StoreError> {
         (ACTIVE, None) => GrantStatus::Active,
         (REVOKED, Some(by)) => GrantStatus::Revoked(RevokedBy::parse(by).ok_or_else(|| item.corrupt("revoked_by"))?),
         _ => return Err(item.corrupt("status")),
+    };
+    let code = match item.find_hash("code_secret_hash")? {
+        Some(secret_hash) => Some(CodeBinding {
+            secret_hash,
+            code_challenge: item.find_owned("code_challenge")?,
+            redirect_uri: item.owned("redirect_uri")?,
+            dpop_jkt: item.find_owned("dpop_jkt")?,
+        }),
+        None => None,
     };
     let times: [Timestamp; 3] = [item.time("rotated_at")?, item.time("rotated_at2")?, item.time("rotated_at3")?];
     Ok(Grant {
@@ -217,12 +230,7 @@ fn read(item: &Item) -> Result<Grant, StoreError> {
         session_id: item.ulid("session_id")?,
         authentication: Authentication { auth_time: item.time("auth_time")?, acr: item.find_owned("acr")?, amr: item.texts("amr")? },
         offline: item.flag("offline")?,
-        code: CodeBinding {
-            secret_hash: item.hash("code_secret_hash")?,
-            code_challenge: item.find_owned("code_challenge")?,
-            redirect_uri: item.owned("redirect_uri")?,
-            dpop_jkt: item.find_owned("dpop_jkt")?,
-        },
+        code,
         refresh: RefreshState {
             generation: item.number("generation")?,
             seed_hash: item.hash("seed_hash")?,

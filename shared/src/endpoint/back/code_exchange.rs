@@ -50,7 +50,7 @@ pub(super) async fn exchange(back: &BackChannel, client: &AuthenticatedClient, p
     let refresh_token = if grant.offline {
         let (kid, key) = keys.active_refresh()?;
         let token = RefreshToken { grant_id: grant.id, generation: 0, seed: code.refresh_seed() };
-        Some(token.render(kid, key, refresh::binding(client, grant.code.dpop_jkt.as_deref())))
+        Some(token.render(kid, key, refresh::binding(client, redeemed.dpop_jkt.as_deref())))
     } else {
         None
     };

@@ -17,7 +17,7 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
     let active = match find_active(front, request).await? {
         Some(active) if is_login_good(front, &asked, &active.session) => active,
         _ if prompt.none => return Err(asked.refuse(ClientReason::LoginRequired)),
-        _ => return login::begin(front, request, &asked),
+        _ => return login::begin(front, request, &asked.into()),
     };
     if consent::is_needed(front, &asked, &active).await? {
         if prompt.none {

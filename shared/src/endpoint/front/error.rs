@@ -48,6 +48,12 @@ pub(super) enum PageReason {
     /// A form of ours came without its token, from another site, or from another browser.
     #[error("a form was not sent by the browser that it was made for")]
     ForeignForm,
+    /// A code that no device shows.
+    #[error("not a user code")]
+    UserCode,
+    /// A login for an authorization request and for a device at once.
+    #[error("a login for two things at once")]
+    TwoErrands,
     /// Nobody logs in this way here.
     #[error("no login of this kind is configured")]
     LoginUnavailable,
@@ -155,6 +161,8 @@ impl PageReason {
             | Self::ClientMissing
             | Self::ClientUnknown
             | Self::Redirect(_)
+            | Self::UserCode
+            | Self::TwoErrands
             | Self::LoginUnavailable
             | Self::ForeignLogin
             | Self::SiteToken(_)
@@ -190,6 +198,13 @@ impl PageReason {
                 AGAIN,
                 None,
             ),
+            Self::UserCode => (
+                "This is no code of a device",
+                "A code has eight letters.",
+                "Look at the device once more, and type its code in again.",
+                None,
+            ),
+            Self::TwoErrands => (FAULTY, "It asks to sign in for two things at once.", BACK, Some("invalid_request")),
             Self::LoginUnavailable => ("Not available here", "Nobody signs in this way here.", AGAIN, None),
             Self::ForeignLogin => (
                 "This sign-in can't be finished here",

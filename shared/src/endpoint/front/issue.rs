@@ -14,15 +14,21 @@ pub(super) async fn issue_code(front: &FrontChannel, asked: &CheckedRequest, act
     let context = &front.context;
     let now = context.now();
     let token = CodeToken::new(context.ulid(), &context.random_bytes::<32>());
-    let grant = grant_of(front, asked, active, &token, now);
+    let binding = CodeBinding {
+        secret_hash: token.secret.hash(),
+        code_challenge: asked.parameters.code_challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
+        redirect_uri: asked.reply.redirect.as_str().to_owned(),
+        dpop_jkt: None,
+    };
+    let grant = grant_of(front, asked, active, &token, &binding, now);
     let code = AuthorizationCode {
         id: token.id,
-        secret_hash: grant.code.secret_hash,
+        secret_hash: binding.secret_hash,
         client_id: grant.client_id.clone(),
         user_id: grant.user_id,
-        redirect_uri: grant.code.redirect_uri.clone(),
-        code_challenge: grant.code.code_challenge.clone(),
-        dpop_jkt: None,
+        redirect_uri: binding.redirect_uri.clone(),
+        code_challenge: binding.code_challenge.clone(),
+        dpop_jkt: binding.dpop_jkt.clone(),
         resources: grant.resources.clone(),
         nonce: asked.parameters.nonce.clone(),
         expires_at: now.plus(context.config.lifetimes.code),
@@ -34,7 +40,14 @@ pub(super) async fn issue_code(front: &FrontChannel, asked: &CheckedRequest, act
     Ok(asked.reply.send(front, &[("code", token.render().expose())]))
 }
 
-fn grant_of(front: &FrontChannel, asked: &CheckedRequest, active: &ActiveSession, token: &CodeToken, now: Timestamp) -> Grant {
+fn grant_of(
+    front: &FrontChannel,
+    asked: &CheckedRequest,
+    active: &ActiveSession,
+    token: &CodeToken,
+    binding: &CodeBinding,
+    now: Timestamp,
+) -> Grant {
     let lifetimes = &front.context.config.lifetimes;
     let offline = asked.is_offline();
     // A grant without refresh tokens matters as long as its access token does.
@@ -50,12 +63,7 @@ fn grant_of(front: &FrontChannel, asked: &CheckedRequest, active: &ActiveSession
         session_id: active.session.id,
         authentication: active.session.authentication.clone(),
         offline,
-        code: CodeBinding {
-            secret_hash: token.secret.hash(),
-            code_challenge: asked.parameters.code_challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
-            redirect_uri: asked.reply.redirect.as_str().to_owned(),
-            dpop_jkt: None,
-        },
+        code: Some(binding.clone()),
         refresh: RefreshState {
             generation: 0,
             seed_hash: token.refresh_seed().0.hash(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 
-use super::check::{CheckedRequest, check_request};
+use super::errand::Errand;
 use super::error::{FailureReason, PageReason, Refusal};
 use super::form::{Purpose, has_token, make_token, read_form};
 use super::reply::{go_on, page};
@@ -38,13 +38,13 @@ const ACR: &str = "urn:grantlet:acr:single-factor";
 const AMR: &str = "pwd";
 
 /// Sends the browser to log in: to the login page, or straight to the site's own login where that is the only one.
-pub(super) fn begin(front: &FrontChannel, request: &Request, asked: &CheckedRequest) -> Result<Response, Refusal> {
+pub(super) fn begin(front: &FrontChannel, request: &Request, errand: &Errand) -> Result<Response, Refusal> {
     let config = &front.context.config;
     match &config.site_login {
-        Some(site) if !config.password_login => Ok(site_login::send_to_site(front, site, asked)),
+        Some(site) if !config.password_login => Ok(site_login::send_to_site(front, site, errand)),
         _ if config.password_login => {
-            let username = asked.parameters.login_hint.as_deref().unwrap_or_default();
-            Ok(show(front, request, asked, StatusCode::OK, username, None))
+            let username = errand.request().and_then(|asked| asked.parameters.login_hint.as_deref()).unwrap_or_default();
+            Ok(show(front, request, errand, StatusCode::OK, username, None))
         }
         _ => Err(PageReason::LoginUnavailable.into()),
     }
@@ -53,21 +53,22 @@ pub(super) fn begin(front: &FrontChannel, request: &Request, asked: &CheckedRequ
 fn show(
     front: &FrontChannel,
     request: &Request,
-    asked: &CheckedRequest,
+    errand: &Errand,
     status: StatusCode,
     username: &str,
     problem: Option<LoginProblem>,
 ) -> Response {
-    let form = make_token(front, request, Purpose::Login, &asked.query);
+    let form = make_token(front, request, Purpose::Login, &errand.path());
     let site = front.context.config.site_login.as_ref();
-    let site_path = site.map(|_| site_login::start_path(&asked.query));
+    let site_path = site.map(|_| site_login::start_path(errand));
+    let (field, carried) = errand.field();
     let rendered = LoginPage {
-        client_name: asked.client().display_name(),
+        client_name: errand.request().map(|asked| asked.client().display_name()),
         username,
         problem,
         site_host: site.and_then(|site| site.url.host_str()),
         site_login_url: site_path.as_deref(),
-        request: &asked.query,
+        errand: (field, &carried),
         form_token: &form.token,
     };
     let response = page(status, rendered.render());
@@ -80,14 +81,14 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
         return Err(PageReason::LoginUnavailable.into());
     }
     let params = read_form(front, request)?;
-    let asked = check_request(front, params.find("request").unwrap_or_default()).await?;
+    let errand = Errand::read(front, &params).await?;
     let username = params.find("username").unwrap_or_default();
-    if !has_token(front, request, &params, Purpose::Login, &asked.query) {
-        return Ok(show(front, request, &asked, StatusCode::FORBIDDEN, "", Some(LoginProblem::Expired)));
+    if !has_token(front, request, &params, Purpose::Login, &errand.path()) {
+        return Ok(show(front, request, &errand, StatusCode::FORBIDDEN, "", Some(LoginProblem::Expired)));
     }
     let password = params.find_secret("password").unwrap_or_else(|| Secret::new(""));
     if username.len() > MAX_USERNAME || password.expose().len() > MAX_PASSWORD {
-        return Ok(show(front, request, &asked, StatusCode::FORBIDDEN, "", Some(LoginProblem::WrongCredentials)));
+        return Ok(show(front, request, &errand, StatusCode::FORBIDDEN, "", Some(LoginProblem::WrongCredentials)));
     }
 
     let now = front.context.now();
@@ -99,22 +100,22 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
             tracing::info!(request_id = request.request_id, "too many login attempts");
             let minutes = retry_after.div_euclid(60) + 1;
             let problem = LoginProblem::TooManyAttempts { minutes };
-            let response = show(front, request, &asked, StatusCode::TOO_MANY_REQUESTS, username, Some(problem));
+            let response = show(front, request, &errand, StatusCode::TOO_MANY_REQUESTS, username, Some(problem));
             return Ok(response.with(RETRY_AFTER, &retry_after.to_string()));
         }
     };
     let Some(user) = check_password(front, &name, password).await? else {
         tracing::info!(request_id = request.request_id, attempt, "login refused");
         slow_down(front, &name, now).await?;
-        return Ok(show(front, request, &asked, StatusCode::FORBIDDEN, username, Some(LoginProblem::WrongCredentials)));
+        return Ok(show(front, request, &errand, StatusCode::FORBIDDEN, username, Some(LoginProblem::WrongCredentials)));
     };
     if attempt >= FORGET_FROM {
         front.context.store.clear_attempts(&limit, now).await?;
     }
     let authentication = Authentication { auth_time: now, acr: Some(ACR.to_owned()), amr: vec![AMR.to_owned()] };
-    let cookie = open(front, request, NewLogin { user_id: user.id, authentication, answered: asked.hash() }).await?;
+    let cookie = open(front, request, NewLogin { user_id: user.id, authentication, answered: errand.hash() }).await?;
     tracing::info!(request_id = request.request_id, user_id = %user.id, "logged in by password");
-    Ok(go_on(&asked.path()).with_cookie(cookie))
+    Ok(go_on(&errand.path()).with_cookie(cookie))
 }
 
 /// The user whose name and password these are. A name without an account, and a locked account, take as long as a wrong password.

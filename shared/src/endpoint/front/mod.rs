@@ -7,6 +7,7 @@ mod authorize;
 mod check;
 mod consent;
 mod cookie;
+mod errand;
 mod error;
 mod form;
 mod issue;

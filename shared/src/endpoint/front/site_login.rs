@@ -8,8 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::FrontChannel;
-use super::check::{CheckedRequest, check_request};
+use super::check::CheckedRequest;
 use super::cookie::Cookie;
+use super::errand::Errand;
 use super::error::{ClientReason, PageReason, Refusal};
 use super::reply::go_on;
 use super::session::{NewLogin, open};
@@ -28,12 +29,11 @@ use crate::store::{JtiKind, Spent};
 
 /// How long people may take at the site, in seconds.
 const PATIENCE: i64 = 600;
-/// What `state` begins with.
-const AUTHORIZE: &str = "/authorize?";
 
-/// Where a login at the site begins for the authorization request `query`, as a path of this server.
-pub(super) fn start_path(query: &str) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("request", query).finish();
+/// Where a login at the site begins for `errand`, as a path of this server.
+pub(super) fn start_path(errand: &Errand) -> String {
+    let (name, value) = errand.field();
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair(name, &value).finish();
     format!("/login/site?{query}")
 }
 
@@ -44,8 +44,8 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
     match params.find_secret("token") {
         Some(token) => finish(front, request, site, &params, &token).await,
         None => {
-            let asked = check_request(front, params.find("request").unwrap_or_default()).await?;
-            Ok(send_to_site(front, site, &asked))
+            let errand = Errand::read(front, &params).await?;
+            Ok(send_to_site(front, site, &errand))
         }
     }
 }
@@ -60,16 +60,16 @@ pub(super) fn continue_by_get(request: &Request) -> Result<Response, Refusal> {
 }
 
 /// Sends the browser to the site's login page, with what the site needs to know and nothing that it could be misled by.
-pub(super) fn send_to_site(front: &FrontChannel, site: &SiteSettings, asked: &CheckedRequest) -> Response {
+pub(super) fn send_to_site(front: &FrontChannel, site: &SiteSettings, errand: &Errand) -> Response {
     let secret = Secret::from_bytes(&front.context.random_bytes::<32>());
     let began = front.context.now();
-    let state = asked.path();
+    let state = errand.path();
     let challenge = challenge_of(&secret, began, &state);
     let mut url = site.url.clone();
-    {
+    url.query_pairs_mut().append_pair("challenge", &challenge).append_pair("state", &state);
+    if let Some(asked) = errand.request() {
         let parameters = &asked.parameters;
         let mut query = url.query_pairs_mut();
-        query.append_pair("challenge", &challenge).append_pair("state", &state);
         if parameters.prompt.wants_login() {
             query.append_pair("prompt", "login");
         }
@@ -98,12 +98,12 @@ async fn finish(
     if !(0..=PATIENCE).contains(&now.since(began)) {
         return Err(PageReason::ForeignLogin.into());
     }
-    let asked = check_request(front, state.strip_prefix(AUTHORIZE).ok_or(PageReason::ForeignLogin)?).await?;
+    let errand = Errand::from_path(front, state).await?;
     let challenge = challenge_of(&secret, began, state);
     let audience = front.context.config.issuer.as_str();
     let expected = Expected { issuer: &site.issuer, audience, challenge: &challenge, now };
     let login = verify(front, site, token, expected).await?;
-    if !is_recent_enough(&asked, &login, began) {
+    if let Some(asked) = errand.request().filter(|asked| !is_recent_enough(asked, &login, began)) {
         return Err(asked.refuse(ClientReason::LoginRequired));
     }
     match front.context.store.spend_jti(JtiKind::Site, &site.issuer, &login.jti, login.expires_at).await? {
@@ -112,9 +112,9 @@ async fn finish(
     }
     let user_id = check_user(front, &login, now).await?;
     let authentication = Authentication { auth_time: login.auth_time, acr: login.acr, amr: login.amr };
-    let cookie = open(front, request, NewLogin { user_id, authentication, answered: asked.hash() }).await?;
+    let cookie = open(front, request, NewLogin { user_id, authentication, answered: errand.hash() }).await?;
     tracing::info!(request_id = request.request_id, user_id = %user_id, "logged in by the site");
-    Ok(go_on(&asked.path()).with_cookie(cookie).with_cookie(Cookie::Challenge.render(front, "", 0)))
+    Ok(go_on(&errand.path()).with_cookie(cookie).with_cookie(Cookie::Challenge.render(front, "", 0)))
 }
 
 /// Verifies with the keys that are kept, and once more with fresh ones when none fits: the site may have changed its keys.
