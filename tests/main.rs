@@ -10,6 +10,7 @@ mod faults;
 mod figures;
 mod functions;
 mod harness;
+mod introspection;
 mod keys;
 mod lambda;
 mod openid;

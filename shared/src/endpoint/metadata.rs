@@ -170,6 +170,8 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
     let claims: Vec<&str> =
         token_claims.into_iter().chain(SCOPES_WITH_CLAIMS.iter().flat_map(|scope| claims_of_scope(scope)).copied()).collect();
     let client_auth = AuthMethod::ALL.map(AuthMethod::as_str);
+    // Public clients may not ask.
+    let introspection_auth: Vec<&str> = client_auth.into_iter().filter(|method| *method != AuthMethod::None.as_str()).collect();
     let client_algs = [CLIENT_SECRET_ALG].into_iter().chain(CLIENT_SIGNING_ALGS).collect::<Vec<_>>();
     let registered = settings.resources.iter().map(|one| &one.uri);
     let resources: BTreeSet<&String> = registered.chain(&config.resources).collect();
@@ -179,6 +181,7 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "token_endpoint": url("/token"),
         "userinfo_endpoint": url("/userinfo"),
         "revocation_endpoint": url("/revoke"),
+        "introspection_endpoint": url("/introspect"),
         "jwks_uri": url("/jwks.json"),
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
@@ -189,6 +192,9 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "token_endpoint_auth_signing_alg_values_supported": client_algs,
         "revocation_endpoint_auth_methods_supported": client_auth,
         "revocation_endpoint_auth_signing_alg_values_supported": client_algs,
+        "introspection_endpoint_auth_methods_supported": introspection_auth,
+        "introspection_endpoint_auth_signing_alg_values_supported": client_algs,
+        "introspection_signing_alg_values_supported": algs,
         "protected_resources": resources,
         "authorization_response_iss_parameter_supported": config.iss_parameter,
         "subject_types_supported": ["public", "pairwise"],

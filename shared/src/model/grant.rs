@@ -60,6 +60,14 @@ pub enum RevokedBy {
     Operator,
 }
 
+impl RefreshState {
+    /// Whether a refresh with a token of `generation` would be answered: it is the current one, or was replaced within the grace window.
+    #[must_use]
+    pub fn takes(&self, generation: u64, now: Timestamp, grace: i64) -> bool {
+        self.generation == generation || judge_generation(self, generation, now, grace) == RefusedRotation::Successor
+    }
+}
+
 impl RevokedBy {
     /// The stored name.
     #[must_use]
@@ -209,13 +217,13 @@ pub fn judge_refused(grant: &Grant, request: &RotationRequest, grace: i64) -> Re
     if request.rotate.as_ref().is_some_and(|successor| refresh.rotation_id.as_deref() == Some(successor.rotation_id.as_str())) {
         return RefusedRotation::OwnSuccess;
     }
-    judge_generation(refresh, request, grace)
+    judge_generation(refresh, request.generation, request.now, grace)
 }
 
 /// The token's generation against the grant's: how many rotations lie between, and when the first of them was.
-fn judge_generation(refresh: &RefreshState, request: &RotationRequest, grace: i64) -> RefusedRotation {
-    let within = |at: Timestamp| at != Timestamp::default() && request.now.since(at) < grace;
-    let Some(behind) = refresh.generation.checked_sub(request.generation) else { return RefusedRotation::Future };
+fn judge_generation(refresh: &RefreshState, presented: u64, now: Timestamp, grace: i64) -> RefusedRotation {
+    let within = |at: Timestamp| at != Timestamp::default() && now.since(at) < grace;
+    let Some(behind) = refresh.generation.checked_sub(presented) else { return RefusedRotation::Future };
     let [last, second, third] = refresh.rotated_at;
     match behind {
         // Every clause holds now, so it can only have been a rotation back and forth in between; there is none.

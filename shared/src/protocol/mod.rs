@@ -1,5 +1,6 @@
 //! Wire types: parsing and rendering, without clock, store or randomness.
 
+pub mod accept;
 pub mod authorize;
 pub mod basic;
 pub mod claims;

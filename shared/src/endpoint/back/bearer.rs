@@ -21,6 +21,8 @@ pub(super) struct AccessToken {
     pub(super) subject: String,
     pub(super) scopes: Vec<String>,
     pub(super) expires_at: Timestamp,
+    /// Everything that it says.
+    pub(super) claims: VerifiedClaims,
 }
 
 /// Verifies `text` as an access token of ours. `None` is anything else: forged, expired, an ID token, another issuer's.
@@ -37,10 +39,10 @@ pub(super) async fn verify(back: &BackChannel, text: &str) -> Result<Option<Acce
     let keys = back.keys.current_with(&back.context, kid).await?;
     let Ok(claims) = jws.check_signature(keys.verification()) else { return Ok(None) };
     let now = back.context.now();
-    Ok(read_claims(&claims, back.context.config.issuer.as_str()).filter(|token| now < token.expires_at))
+    Ok(read_claims(claims, back.context.config.issuer.as_str()).filter(|token| now < token.expires_at))
 }
 
-fn read_claims(claims: &VerifiedClaims, issuer: &str) -> Option<AccessToken> {
+fn read_claims(claims: VerifiedClaims, issuer: &str) -> Option<AccessToken> {
     let text = |name| claims.text(name).ok().flatten();
     if text("iss")? != issuer {
         return None;
@@ -55,6 +57,7 @@ fn read_claims(claims: &VerifiedClaims, issuer: &str) -> Option<AccessToken> {
         subject: text("sub")?.to_owned(),
         scopes: text("scope")?.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect(),
         expires_at: claims.time("exp").ok().flatten()?,
+        claims,
     })
 }
 

@@ -57,6 +57,9 @@ pub(super) enum TokenError {
     /// The client is registered to authenticate in another way.
     #[error("not the client's registered way of authentication")]
     WrongMethod,
+    /// A public client asks what only those may ask who prove who they are.
+    #[error("a public client")]
+    PublicClient,
     /// A JWT that does not prove the client.
     #[error("client assertion: {0}")]
     Assertion(#[from] AssertionError),
@@ -168,6 +171,7 @@ impl TokenError {
             | Self::SecretUnexpected
             | Self::WrongSecret
             | Self::WrongMethod
+            | Self::PublicClient
             | Self::Assertion(_) => StatusCode::UNAUTHORIZED,
             Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::ContentType
@@ -203,6 +207,7 @@ impl TokenError {
             | Self::SecretUnexpected
             | Self::WrongSecret
             | Self::WrongMethod
+            | Self::PublicClient
             | Self::Assertion(_) => ("invalid_client", "Client authentication failed."),
             Self::TooManyAttempts(_) => ("invalid_client", "Too many wrong credentials. Wait, then try again."),
             Self::UnsupportedGrantType => ("unsupported_grant_type", "This grant_type is not supported."),

@@ -1,10 +1,12 @@
-//! The back channel: `/token`, `/userinfo`, `/revoke`. The only zone that signs tokens, and it never sees a browser's cookies.
+//! The back channel: `/token`, `/userinfo`, `/introspect`, `/revoke`. The only zone that signs tokens, and it never sees a browser's cookies.
 
 mod assertion;
+mod backing;
 mod bearer;
 mod client_auth;
 mod code_exchange;
 mod error;
+mod introspect;
 mod keys;
 mod mint;
 mod refresh;
@@ -76,6 +78,7 @@ impl BackChannel {
         }
         let response = match request.path.as_str() {
             "/token" => token::handle(self, &request).await,
+            "/introspect" => introspect::handle(self, &request).await,
             "/revoke" => revoke::handle(self, &request).await,
             "/userinfo" => userinfo::handle(self, &request).await,
             _ => Response::new(StatusCode::NOT_FOUND),
