@@ -57,4 +57,28 @@ export class Person {
     }
     throw new Error("no end of redirects");
   }
+
+  /** Allows the device whose user code stands in `url`, logging in where asked. */
+  async allowDevice(url, { username, password }) {
+    let response = await this.request(url);
+    for (let step = 0; step < 10; step++) {
+      const location = response.headers.get("location");
+      if (location) {
+        response = await this.request(new URL(location, url));
+        continue;
+      }
+      const html = await response.text();
+      if (response.status !== 200) throw new Error(`status ${response.status}: ${html}`);
+      const marker = ['id="sign-in"', 'id="allow"', 'name="user_code"'].find((m) => html.includes(m));
+      if (!marker) return html;
+      const { action, fields } = readForm(html, marker);
+      if (marker === 'id="sign-in"') {
+        fields.set("username", username);
+        fields.set("password", password);
+      }
+      const headers = { origin: new URL(url).origin, "sec-fetch-site": "same-origin" };
+      response = await this.request(new URL(action, url), { method: "POST", body: fields, headers });
+    }
+    throw new Error("no end of pages");
+  }
 }

@@ -51,14 +51,17 @@ export async function freePort() {
   return port;
 }
 
-export async function startGrantlet() {
+/** Starts the server. `clients` stand beside those of the seed; `settings` is the text of a `grantlet.toml`. */
+export async function startGrantlet({ clients = [], settings = "" } = {}) {
   const binary = process.env.GRANTLET_BINARY;
   if (!binary) throw new Error("GRANTLET_BINARY names the grantlet program to test");
   const folder = await mkdtemp(join(tmpdir(), "grantlet-clients-"));
-  const seedFile = join(folder, "seed.json");
-  await writeFile(seedFile, JSON.stringify(seed));
+  const [seedFile, settingsFile] = [join(folder, "seed.json"), join(folder, "grantlet.toml")];
+  await writeFile(seedFile, JSON.stringify({ ...seed, clients: [...seed.clients, ...clients] }));
+  await writeFile(settingsFile, settings);
   const port = await freePort();
-  const child = spawn(binary, ["dev", "--in-memory", "--port", String(port), "--seed", seedFile], {
+  const files = ["--seed", seedFile, "--settings", settingsFile];
+  const child = spawn(binary, ["dev", "--in-memory", "--port", String(port), ...files], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = [];
