@@ -35,6 +35,8 @@ pub enum Command {
     Site(Group<SiteCommand>),
     /// Check, apply and show the settings file
     Settings(Group<SettingsCommand>),
+    /// Print the metadata document that a resource has to serve (RFC 9728)
+    Resource(ResourceArgs),
 }
 
 /// The settings of `grantlet dev`.
@@ -114,6 +116,19 @@ pub enum SettingsCommand {
     },
     /// Show the settings in force
     Show,
+}
+
+/// What `grantlet resource` prints the document of.
+#[derive(Debug, Args)]
+pub struct ResourceArgs {
+    /// What to work on.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// The resource, as it stands in the settings
+    pub uri: String,
+    /// The issuer of local data; a stack knows its own
+    #[arg(long, value_name = "URL", default_value = "http://localhost:9000", conflicts_with = "stack")]
+    pub issuer: String,
 }
 
 /// Where settings are when nobody says otherwise.

@@ -52,6 +52,7 @@ async fn dispatch(cli: Cli) -> Result<(), failure::Failure> {
         Some(Command::User(group)) => commands::user::run(group.command, &group.target, Output::new(group.json)).await,
         Some(Command::Grant(group)) => commands::grant::run(group.command, &group.target, Output::new(group.json)).await,
         Some(Command::Key(group)) => commands::key::run(group.command, &group.target, Output::new(group.json)).await,
+        Some(Command::Resource(args)) => commands::resource::run(&args).await,
         Some(Command::Settings(group)) => commands::settings::run(group.command, &group.target, Output::new(group.json)).await,
         Some(Command::Site(group)) => commands::site::run(group.command, &group.target, Output::new(group.json)).await,
     }

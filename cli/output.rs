@@ -41,6 +41,11 @@ pub(crate) fn print_failure(failure: &Failure) {
     let _ = writeln!(io::stderr().lock(), "{}{failure}", Paint::of(&io::stderr()).red("error: "));
 }
 
+/// Prints a remark to standard error, beside an answer that a program may read.
+pub(crate) fn print_note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// Asks on the terminal for a password, twice, without showing it.
 pub(crate) fn ask_password(whose: &str) -> io::Result<Option<String>> {
     let first = rpassword::prompt_password(format!("Password of {whose}: "))?;
