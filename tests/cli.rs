@@ -248,6 +248,7 @@ mod users {
             client_id: ClientId::parse("web").unwrap(),
             scopes: vec!["openid".to_owned()],
             resources: vec!["http://localhost:9000".to_owned()],
+            claims: grantlet::protocol::claims_request::ClaimsRequest::default(),
             session_id: id,
             authentication: Authentication { auth_time: Timestamp(1), acr: None, amr: vec!["pwd".to_owned()] },
             offline: true,

@@ -12,6 +12,7 @@ use grantlet::model::grant::{CodeBinding, Grant, GrantStatus, RefreshState};
 use grantlet::model::secret::SecretHash;
 use grantlet::model::session::Authentication;
 use grantlet::model::user::UserId;
+use grantlet::protocol::claims_request::ClaimsRequest;
 use ulid::Ulid;
 
 /// A way in which something is wrong, and what makes it so.
@@ -67,6 +68,7 @@ fn grant(id: Ulid) -> Grant {
         client_id: code.client_id,
         scopes: owned(&["openid", "email"]),
         resources: code.resources,
+        claims: ClaimsRequest::parse(r#"{"userinfo":{"birthdate":null}}"#).unwrap(),
         session_id: Ulid::from_parts(6, 6),
         authentication: Authentication { auth_time: NOW.plus(-9), acr: Some("gold".to_owned()), amr: owned(&["pwd", "otp"]) },
         offline: true,

@@ -1,6 +1,7 @@
 //! Clients, users, consents: what must not be lost.
 
 use grantlet::model::client::StoredClient;
+use grantlet::model::consent::Consent;
 use grantlet::model::secret::SecretHash;
 use grantlet::model::user::{Claims, Login, PasswordHash, Subject, User, UserId};
 use serde_json::json;
@@ -12,6 +13,10 @@ use crate::support::engines::{Fresh, new_ulid};
 
 fn claims(value: serde_json::Value) -> Claims {
     value.as_object().unwrap().clone()
+}
+
+fn consent(scopes: &[&str]) -> Consent {
+    Consent { scopes: owned(scopes), claims: Vec::new() }
 }
 
 fn user(id: Ulid) -> User {
@@ -112,13 +117,13 @@ async fn a_removed_user_leaves_no_login_and_no_consent() {
     fresh.store.create_user(&alice, &Login::Local("alice".to_owned())).await.unwrap();
     fresh.store.create_user(&bob, &Login::Local("bob".to_owned())).await.unwrap();
     for user in [&alice, &bob] {
-        fresh.store.remember_consent(user.id, &client("app"), &owned(&["openid"]), NOW).await.unwrap();
+        fresh.store.remember_consent(user.id, &client("app"), &consent(&["openid"]), NOW).await.unwrap();
     }
     assert!(fresh.store.remove_user(alice.id).await.unwrap());
     assert!(!fresh.store.remove_user(alice.id).await.unwrap());
     assert_eq!(fresh.store.find_login(&Login::Local("alice".to_owned())).await.unwrap(), None);
     assert!(fresh.store.find_consent(alice.id, &client("app")).await.unwrap().is_empty());
-    assert_eq!(fresh.store.find_consent(bob.id, &client("app")).await.unwrap(), ["openid"]);
+    assert_eq!(fresh.store.find_consent(bob.id, &client("app")).await.unwrap(), consent(&["openid"]));
     assert_eq!(fresh.store.find_login(&Login::Local("bob".to_owned())).await.unwrap(), Some(bob.id));
 }
 
@@ -126,8 +131,12 @@ async fn a_removed_user_leaves_no_login_and_no_consent() {
 async fn a_consent_is_remembered_for_one_user_and_one_client() {
     let fresh = Fresh::start().await;
     let alice = UserId(new_ulid(&fresh.store));
-    fresh.store.remember_consent(alice, &client("app"), &owned(&["openid", "email"]), NOW).await.unwrap();
-    assert_eq!(fresh.store.find_consent(alice, &client("app")).await.unwrap(), ["openid", "email"]);
+    fresh.store.remember_consent(alice, &client("app"), &consent(&["openid", "email"]), NOW).await.unwrap();
+    assert_eq!(fresh.store.find_consent(alice, &client("app")).await.unwrap(), consent(&["openid", "email"]));
+    let more = consent(&["openid"]).with(Consent { scopes: owned(&["openid"]), claims: owned(&["birthdate"]) });
+    fresh.store.remember_consent(alice, &client("app"), &more, NOW).await.unwrap();
+    let kept = fresh.store.find_consent(alice, &client("app")).await.unwrap();
+    assert_eq!((kept.scopes, kept.claims), (owned(&["openid"]), owned(&["birthdate"])));
     assert!(fresh.store.find_consent(alice, &client("app2")).await.unwrap().is_empty());
     assert!(fresh.store.find_consent(UserId(new_ulid(&fresh.store)), &client("app")).await.unwrap().is_empty());
 }

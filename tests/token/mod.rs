@@ -120,6 +120,7 @@ impl Bench {
             user_id: self.alice,
             client_id: client_id.clone(),
             scopes: owned(&asked.scopes),
+            claims: grantlet::protocol::claims_request::ClaimsRequest::default(),
             resources: owned(&asked.resources),
             session_id: Ulid::from_parts(7, 7),
             authentication: Authentication {

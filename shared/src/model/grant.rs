@@ -7,6 +7,7 @@ use super::secret::SecretHash;
 use super::session::Authentication;
 use super::user::UserId;
 use crate::context::Timestamp;
+use crate::protocol::claims_request::ClaimsRequest;
 
 /// A grant, as it is stored. It has the ULID of the authorization code or device code that began it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Grant {
     pub scopes: Vec<String>,
     /// The resources that tokens may be for; never empty.
     pub resources: Vec<String>,
+    /// The claims granted one by one, beside those of the scopes (OpenID Connect Core section 5.5).
+    pub claims: ClaimsRequest,
     /// The session in which it was given; the ID token's `sid`.
     pub session_id: Ulid,
     /// The login behind it.
@@ -255,6 +258,7 @@ mod tests {
             client_id: ClientId::parse("app").unwrap(),
             scopes: owned(&["openid", "email"]),
             resources: owned(&["https://api.example"]),
+            claims: ClaimsRequest::default(),
             session_id: Ulid::from_parts(3, 3),
             authentication: Authentication { auth_time: NOW, acr: None, amr: Vec::new() },
             offline: true,

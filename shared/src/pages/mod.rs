@@ -37,6 +37,33 @@ fn describe(scope: &str) -> Option<&'static str> {
     }
 }
 
+/// A claim in words (`OpenID` Connect Core section 5.1).
+#[must_use]
+fn describe_claim(claim: &str) -> Option<&'static str> {
+    match claim {
+        "name" => Some("your name"),
+        "given_name" => Some("your given name"),
+        "family_name" => Some("your family name"),
+        "middle_name" => Some("your middle name"),
+        "nickname" => Some("your nickname"),
+        "preferred_username" => Some("your user name"),
+        "profile" => Some("the address of your profile page"),
+        "picture" => Some("your picture"),
+        "website" => Some("your website"),
+        "gender" => Some("your gender"),
+        "birthdate" => Some("your date of birth"),
+        "zoneinfo" => Some("your time zone"),
+        "locale" => Some("your language"),
+        "updated_at" => Some("when your profile was changed last"),
+        "email" => Some("your e-mail address"),
+        "email_verified" => Some("whether your e-mail address was checked"),
+        "phone_number" => Some("your phone number"),
+        "phone_number_verified" => Some("whether your phone number was checked"),
+        "address" => Some("your postal address"),
+        _ => None,
+    }
+}
+
 /// A rendered page, and the `Content-Security-Policy` that fits it.
 #[derive(Clone, Debug)]
 pub struct Page {
@@ -95,6 +122,8 @@ pub struct ConsentPage<'a> {
     pub user_name: &'a str,
     /// The scopes asked for.
     pub scopes: &'a [&'a str],
+    /// The claims asked for beside those of the scopes.
+    pub claims: &'a [String],
     /// Whether the client stays connected while nobody is there (refresh tokens).
     pub offline: bool,
     /// The raw query of the authorization request, in the hidden field `request`.
@@ -206,6 +235,7 @@ mod tests {
     fn pages(text: &str) -> Vec<Page> {
         let scopes = ["openid", text, "offline_access"];
         let fields = [("code", text), (text, "x")];
+        let claims = [text.to_owned(), "birthdate".to_owned()];
         let login = LoginPage {
             client_name: Some(text),
             username: text,
@@ -221,6 +251,7 @@ mod tests {
             destination,
             user_name: text,
             scopes: &scopes,
+            claims: &claims,
             offline: true,
             request: text,
             form_token: text,
@@ -265,6 +296,7 @@ mod tests {
     fn consent_says_what_for_and_where_to() {
         let [_, host, app, here, ..] = &pages("text")[..] else { panic!("six pages") };
         assert!(host.html.contains("to know who you are") && host.html.contains("stay connected while you are away"));
+        assert!(host.html.contains("your date of birth"));
         assert_eq!(host.html.matches("stay connected").count(), 1);
         assert!(app.html.contains("an app on this device") && here.html.contains("a program on this computer"));
     }

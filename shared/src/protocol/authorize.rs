@@ -2,6 +2,7 @@
 
 use url::form_urlencoded;
 
+use super::claims_request::ClaimsRequest;
 use super::params::Params;
 use super::pkce::CodeChallenge;
 use super::redirect_uri::{RedirectKind, RedirectUri, parse_redirect_uri};
@@ -15,6 +16,10 @@ pub const MAX_QUERY: usize = 4_096;
 pub const MAX_STATE: usize = 1_024;
 /// The longest `nonce`, in bytes.
 const MAX_NONCE: usize = 512;
+/// The longest `acr_values`, in bytes.
+const MAX_ACR_VALUES: usize = 1_024;
+/// The longest `id_token_hint`, in bytes.
+const MAX_HINT: usize = 6 * 1_024;
 /// The most resources that one request may name.
 const MAX_RESOURCES: usize = 10;
 
@@ -120,7 +125,7 @@ pub struct Prompt {
     pub login: bool,
     /// People are asked for consent again.
     pub consent: bool,
-    /// People choose an account, which they do by logging in.
+    /// People choose an account: the one that is logged in, or another by logging in.
     pub select_account: bool,
 }
 
@@ -143,7 +148,7 @@ impl Prompt {
         (!prompt.none || count == 1).then_some(prompt)
     }
 
-    /// Whether people must prove anew who they are.
+    /// Whether whoever is sent to log in must prove anew who they are: only so they can choose who they are, too.
     #[must_use]
     pub fn wants_login(self) -> bool {
         self.login || self.select_account
@@ -169,6 +174,12 @@ pub struct AuthorizationParameters {
     pub login_hint: Option<String>,
     /// The languages that the client prefers, handed on to the site's login.
     pub ui_locales: Option<String>,
+    /// The levels of login that the client would like, by preference; handed on to the site's login.
+    pub acr_values: Vec<String>,
+    /// Claims asked for one by one; none without the scope `openid`.
+    pub claims: ClaimsRequest,
+    /// An ID token of the person whom the client expects, not looked at yet.
+    pub id_token_hint: Option<String>,
 }
 
 /// Why a request can't be granted, as the client is told.
@@ -234,10 +245,23 @@ impl AuthorizationParameters {
         let resources = read_resources(params)?;
         let prompt = params.find("prompt").map_or(Some(Prompt::default()), Prompt::parse).ok_or(E::Malformed("prompt"))?;
         let max_age = match params.find("max_age") {
-            None => None,
+            None => client.default_max_age,
             Some(text) if text.bytes().all(|b| b.is_ascii_digit()) => Some(text.parse().map_err(|_| E::Malformed("max_age"))?),
             Some(_) => return Err(E::Malformed("max_age")),
         };
+        // Section 15.1: whether `acr_values` can be met is another question, and `display` never is one: every page fits every screen.
+        let acr_values: Vec<String> = bounded("acr_values", MAX_ACR_VALUES)?
+            .unwrap_or_default()
+            .split(' ')
+            .filter(|one| !one.is_empty())
+            .map(str::to_owned)
+            .collect();
+        let claims = match params.find("claims") {
+            Some(text) => ClaimsRequest::parse(text).map_err(|_| E::Malformed("claims"))?,
+            None => ClaimsRequest::default(),
+        };
+        let claims = if scopes.iter().any(|scope| scope == "openid") { claims } else { ClaimsRequest::default() };
+        let id_token_hint = bounded("id_token_hint", MAX_HINT)?;
         let hint = |name| params.find(name).filter(|hint| hint.len() <= 256 && !hint.chars().any(char::is_control)).map(str::to_owned);
         Ok(Self {
             scopes,
@@ -248,6 +272,9 @@ impl AuthorizationParameters {
             max_age,
             login_hint: hint("login_hint"),
             ui_locales: hint("ui_locales"),
+            acr_values,
+            claims,
+            id_token_hint,
         })
     }
 }

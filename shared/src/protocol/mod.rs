@@ -4,6 +4,7 @@ pub mod accept;
 pub mod authorize;
 pub mod basic;
 pub mod claims;
+pub mod claims_request;
 pub mod issuer;
 pub mod params;
 pub mod pkce;

@@ -5,6 +5,7 @@ use super::outcome::unavailable;
 use super::{Store, StoreError};
 use crate::context::Timestamp;
 use crate::model::client::ClientId;
+use crate::model::consent::Consent;
 use crate::model::user::UserId;
 
 /// The beginning of the keys of a user's consents.
@@ -17,24 +18,26 @@ fn key(user: UserId, client: &ClientId) -> String {
 }
 
 impl Store {
-    /// The scopes that the user allowed the client, consistently; none when never asked.
+    /// What the user allowed the client, consistently; nothing when never asked.
     ///
     /// # Errors
     /// When the store failed.
-    pub async fn find_consent(&self, user: UserId, client: &ClientId) -> Result<Vec<String>, StoreError> {
-        match self.find("find_consent", &self.tables.registry, key(user, client)).await? {
-            Some(item) => ItemReader::new("consent", &item).texts("scopes"),
-            None => Ok(Vec::new()),
-        }
+    pub async fn find_consent(&self, user: UserId, client: &ClientId) -> Result<Consent, StoreError> {
+        let Some(item) = self.find("find_consent", &self.tables.registry, key(user, client)).await? else {
+            return Ok(Consent::default());
+        };
+        let item = ItemReader::new("consent", &item);
+        Ok(Consent { scopes: item.texts("scopes")?, claims: item.find_texts("claims")?.unwrap_or_default() })
     }
 
-    /// Remembers `scopes`, all that the user allows the client from now on.
+    /// Remembers `consent`, all that the user allows the client from now on.
     ///
     /// # Errors
     /// When the store failed.
-    pub async fn remember_consent(&self, user: UserId, client: &ClientId, scopes: &[String], now: Timestamp) -> Result<(), StoreError> {
-        let item = ItemBuilder::new(key(user, client)).texts("scopes", scopes).time("updated_at", now).build();
-        let put = self.dynamodb.put_item().table_name(&self.tables.registry).set_item(Some(item));
+    pub async fn remember_consent(&self, user: UserId, client: &ClientId, consent: &Consent, now: Timestamp) -> Result<(), StoreError> {
+        let item = ItemBuilder::new(key(user, client)).texts("scopes", &consent.scopes).time("updated_at", now);
+        let item = if consent.claims.is_empty() { item } else { item.texts("claims", &consent.claims) };
+        let put = self.dynamodb.put_item().table_name(&self.tables.registry).set_item(Some(item.build()));
         put.send().await.map(drop).map_err(unavailable("remember_consent"))
     }
 }

@@ -12,6 +12,7 @@ use crate::model::code::Presentation;
 use crate::model::grant::{CodeBinding, Grant, GrantStatus, RefreshState, RevokedBy, Rotated, RotationRequest};
 use crate::model::session::Authentication;
 use crate::model::user::UserId;
+use crate::protocol::claims_request::ClaimsRequest;
 
 const PREFIX: &str = "grant#";
 const ACTIVE: &str = "active";
@@ -169,6 +170,8 @@ fn render(grant: &Grant) -> Item {
     };
     let (refresh, login) = (&grant.refresh, &grant.authentication);
     let [first, second, third] = refresh.rotated_at;
+    // Names and values that were JSON before always can be again.
+    let claims = Some(&grant.claims).filter(|claims| !claims.is_empty()).and_then(|claims| serde_json::to_string(claims).ok());
     let item = ItemBuilder::new(key(grant.id))
         .text(OWNER, owner_of(grant.user_id))
         .text("status", status)
@@ -180,6 +183,7 @@ fn render(grant: &Grant) -> Item {
         .text("session_id", grant.session_id.to_string())
         .time("auth_time", login.auth_time)
         .optional_text("acr", login.acr.as_deref())
+        .optional_text("claims", claims.as_deref())
         .texts("amr", &login.amr)
         .flag("offline", grant.offline)
         .number("generation", refresh.generation)
@@ -227,6 +231,10 @@ fn read(item: &Item) -> Result<Grant, StoreError> {
         client_id: item.client_id("client_id")?,
         scopes: item.texts("scopes")?,
         resources: item.texts("resources")?,
+        claims: match item.find_text("claims")? {
+            Some(json) => serde_json::from_str(json).map_err(|_| item.corrupt("claims"))?,
+            None => ClaimsRequest::default(),
+        },
         session_id: item.ulid("session_id")?,
         authentication: Authentication { auth_time: item.time("auth_time")?, acr: item.find_owned("acr")?, amr: item.texts("amr")? },
         offline: item.flag("offline")?,

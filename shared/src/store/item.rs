@@ -143,6 +143,10 @@ impl<'a> ItemReader<'a> {
         values.iter().map(|value| value.as_s().cloned().map_err(|_| self.corrupt(name))).collect()
     }
 
+    pub(super) fn find_texts(&self, name: &str) -> Result<Option<Vec<String>>, StoreError> {
+        if self.item.contains_key(name) { self.texts(name).map(Some) } else { Ok(None) }
+    }
+
     pub(super) fn number<T: std::str::FromStr>(&self, name: &str) -> Result<T, StoreError> {
         match self.item.get(name) {
             Some(AttributeValue::N(value)) => value.parse().map_err(|_| self.corrupt(name)),

@@ -81,7 +81,7 @@ async fn describe_access_token(
     if token.client_id != *client.id() && !serves_audience(back, client, &token).await? {
         return Ok(None);
     }
-    let Some(backing) = find_backing(back, &token).await? else { return Ok(None) };
+    let Some(backing) = Box::pin(find_backing(back, &token)).await? else { return Ok(None) };
     let claims = token.claims.as_map();
     let mut answer = Map::from_iter([("active".to_owned(), json!(true))]);
     answer.extend(MEMBERS.into_iter().filter_map(|name| Some((name.to_owned(), claims.get(name)?.clone()))));

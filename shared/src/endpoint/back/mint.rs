@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::BackChannel;
 use super::error::{TokenError, no_store};
 use super::keys::LoadedKeys;
+use super::person::claims_granted;
 use crate::context::Context;
 use crate::endpoint::Response;
 use crate::endpoint::resources::scopes_for;
@@ -18,7 +19,7 @@ use crate::model::client::{Client, SigningAlg};
 use crate::model::grant::Grant;
 use crate::model::secret::Secret;
 use crate::model::settings::Settings;
-use crate::model::user::{Subject, User};
+use crate::model::user::{Claims, Subject, User};
 
 /// The tokens of a grant. Whoever builds one has redeemed a code or rotated a grant, and has read the user since.
 pub(super) struct Issue<'a> {
@@ -100,6 +101,9 @@ struct IdTokenClaims<'a> {
     amr: &'a [String],
     at_hash: String,
     sid: String,
+    /// The claims about the person that were granted for the ID token.
+    #[serde(flatten)]
+    person: Claims,
 }
 
 /// The token response (OAuth 2.1 section 3.2.3).
@@ -227,6 +231,7 @@ impl Issue<'_> {
             amr: &login.amr,
             at_hash: left_half_hash(alg, access_token),
             sid: self.grant.session_id.to_string(),
+            person: claims_granted(self.user, &self.grant.claims.id_token),
         };
         Ok(keys.signing(alg)?.sign("JWT", &claims)?)
     }

@@ -9,6 +9,7 @@ mod error;
 mod introspect;
 mod keys;
 mod mint;
+mod person;
 mod refresh;
 mod revoke;
 mod throttle;

@@ -1,15 +1,16 @@
 //! `GET` and `POST /userinfo` (`OpenID` Connect Core section 5.3).
 
-use http::header::{ALLOW, AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::error::{TokenError, no_store};
+use super::person::{claims_granted, claims_of_scopes};
 use super::{BackChannel, bearer, is_form, log_failure};
 use crate::endpoint::{Request, Response};
+use crate::model::client::Client;
 use crate::model::grant::GrantStatus;
-use crate::model::user::{Subject, User};
-use crate::protocol::claims::claims_of_scope;
+use crate::model::user::Claims;
 use crate::protocol::params::Params;
 
 /// Why there is no answer (RFC 6750 section 3.1).
@@ -32,12 +33,12 @@ impl From<TokenError> for Refused {
 /// Answers a userinfo request.
 pub(super) async fn handle(back: &BackChannel, request: &Request) -> Response {
     no_store(match Box::pin(answer(back, request)).await {
-        Ok(claims) => Response::json(StatusCode::OK, &claims),
+        Ok(response) => response,
         Err(refused) => render(&refused, request),
     })
 }
 
-async fn answer(back: &BackChannel, request: &Request) -> Result<Value, Refused> {
+async fn answer(back: &BackChannel, request: &Request) -> Result<Response, Refused> {
     let text = read_token(request)?;
     let token = bearer::verify(back, &text).await?.ok_or(Refused::InvalidToken("not a valid access token"))?;
     if !token.scopes.iter().any(|scope| scope == "openid") {
@@ -67,7 +68,22 @@ async fn answer(back: &BackChannel, request: &Request) -> Result<Value, Refused>
     if subject.0 != token.subject {
         return Err(Refused::InvalidToken("not the subject's token"));
     }
-    Ok(claims_for(&user, &subject, &token.scopes))
+    let mut claims = claims_of_scopes(&user, &token.scopes);
+    claims.extend(claims_granted(&user, &grant.claims.userinfo));
+    claims.insert("sub".to_owned(), json!(subject));
+    answer_for(back, &client.client, claims).await
+}
+
+/// Section 5.3.2: JSON, or a JWT for clients that registered for it. It is no ID token: it has neither `sid` nor `exp`.
+async fn answer_for(back: &BackChannel, client: &Client, mut claims: Claims) -> Result<Response, Refused> {
+    let Some(alg) = client.userinfo_signed_response_alg else { return Ok(Response::json(StatusCode::OK, &Value::Object(claims))) };
+    let context = &back.context;
+    claims.insert("iss".to_owned(), json!(context.config.issuer.as_str()));
+    claims.insert("aud".to_owned(), json!(client.client_id));
+    claims.insert("iat".to_owned(), json!(context.now()));
+    let keys = back.keys.current(context).await?;
+    let jwt = keys.signing(alg)?.sign("JWT", &claims).map_err(TokenError::from)?;
+    Ok(Response::new(StatusCode::OK).with(CONTENT_TYPE, "application/jwt").with_body(jwt.expose().to_owned()))
 }
 
 /// RFC 6750 sections 2.1 and 2.2: in the header, or in the form of a POST; never in the query, never in both.
@@ -88,24 +104,6 @@ fn read_token(request: &Request) -> Result<String, Refused> {
         (None, None) if has_header => Err(Refused::InvalidToken("unreadable Authorization header")),
         (None, None) => Err(Refused::NoToken),
     }
-}
-
-/// The claims that the token's scopes stand for (`OpenID` Connect Core section 5.4), and `sub`.
-fn claims_for(user: &User, subject: &Subject, scopes: &[String]) -> Value {
-    let mut claims = serde_json::Map::new();
-    for name in scopes.iter().flat_map(|scope| claims_of_scope(scope)) {
-        if let Some(value) = user.claims.get(*name) {
-            claims.insert((*name).to_owned(), value.clone());
-        }
-    }
-    if scopes.iter().any(|scope| scope == "profile") {
-        claims.entry("updated_at").or_insert_with(|| json!(user.updated_at.0));
-        if let Some(username) = &user.username {
-            claims.entry("preferred_username").or_insert_with(|| json!(username));
-        }
-    }
-    claims.insert("sub".to_owned(), json!(subject));
-    Value::Object(claims)
 }
 
 fn render(refused: &Refused, request: &Request) -> Response {

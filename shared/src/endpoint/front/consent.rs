@@ -11,7 +11,9 @@ use super::issue;
 use super::reply::{go_on, page};
 use super::session::{ActiveSession, find_active};
 use crate::endpoint::{Request, Response};
+use crate::model::consent::Consent;
 use crate::pages::{ConsentPage, Destination};
+use crate::protocol::authorize::AuthorizationParameters;
 use crate::protocol::redirect_uri::RedirectKind;
 use crate::store::StoreError;
 
@@ -27,7 +29,13 @@ pub(super) async fn is_needed(front: &FrontChannel, asked: &CheckedRequest, acti
         return Ok(true);
     }
     let allowed = front.context.store.find_consent(active.user.id, &asked.client().client_id).await?;
-    Ok(allowed.is_empty() || !asked.parameters.scopes.iter().all(|scope| allowed.contains(scope)))
+    Ok(allowed.is_empty() || !allowed.covers(&asked_for(asked)))
+}
+
+/// What the person is asked to allow. Claims that a scope stands for are not named beside it.
+fn asked_for(asked: &CheckedRequest) -> Consent {
+    let AuthorizationParameters { scopes, claims, .. } = &asked.parameters;
+    Consent { scopes: scopes.clone(), claims: claims.beyond(scopes) }
 }
 
 /// RFC 8252 section 8.6: a public client at a loopback address or a custom scheme may be any program, whatever it calls itself.
@@ -44,12 +52,14 @@ pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedReque
         RedirectKind::App { scheme } => Destination::App(scheme),
     };
     let scopes: Vec<&str> = asked.parameters.scopes.iter().map(String::as_str).collect();
+    let claims = asked.parameters.claims.beyond(&asked.parameters.scopes);
     let rendered = ConsentPage {
         client_name: asked.client().display_name(),
         client_id: asked.client().client_id.as_str(),
         destination: &destination,
         user_name: name_of(active),
         scopes: &scopes,
+        claims: &claims,
         offline: asked.is_offline(),
         request: &asked.query,
         form_token: &form.token,
@@ -87,15 +97,10 @@ async fn remember(front: &FrontChannel, asked: &CheckedRequest, active: &ActiveS
         return Ok(());
     }
     let (store, client_id) = (&front.context.store, &asked.client().client_id);
-    let mut allowed = store.find_consent(active.user.id, client_id).await?;
-    let before = allowed.len();
-    for scope in &asked.parameters.scopes {
-        if !allowed.contains(scope) {
-            allowed.push(scope.clone());
-        }
-    }
-    if allowed.len() == before {
+    let before = store.find_consent(active.user.id, client_id).await?;
+    let more = asked_for(asked);
+    if before.covers(&more) {
         return Ok(());
     }
-    store.remember_consent(active.user.id, client_id, &allowed, front.context.now()).await
+    store.remember_consent(active.user.id, client_id, &before.with(more), front.context.now()).await
 }

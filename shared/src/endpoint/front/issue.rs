@@ -60,6 +60,7 @@ fn grant_of(
         client_id: asked.client().client_id.clone(),
         scopes: asked.parameters.scopes.clone(),
         resources: asked.resources.clone(),
+        claims: asked.parameters.claims.clone(),
         session_id: active.session.id,
         authentication: active.session.authentication.clone(),
         offline,

@@ -1,0 +1,40 @@
+//! What a person allowed a client before, so as not to be asked again.
+
+use crate::protocol::claims::claims_of_scope;
+
+/// A remembered consent. Nothing allowed is an empty one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Consent {
+    /// The scopes.
+    pub scopes: Vec<String>,
+    /// The claims that the client asked for one by one (OpenID Connect Core section 5.5).
+    pub claims: Vec<String>,
+}
+
+impl Consent {
+    /// Whether nothing was ever allowed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.scopes.is_empty() && self.claims.is_empty()
+    }
+
+    /// Whether everything in `asked` was allowed.
+    #[must_use]
+    pub fn covers(&self, asked: &Self) -> bool {
+        asked.scopes.iter().all(|scope| self.scopes.contains(scope)) && asked.claims.iter().all(|claim| self.has_claim(claim))
+    }
+
+    fn has_claim(&self, claim: &str) -> bool {
+        self.claims.iter().any(|known| known == claim) || self.scopes.iter().any(|scope| claims_of_scope(scope).contains(&claim))
+    }
+
+    /// This consent and `more`.
+    #[must_use]
+    pub fn with(mut self, more: Self) -> Self {
+        let new = |known: &Vec<String>, asked: Vec<String>| asked.into_iter().filter(|one| !known.contains(one)).collect::<Vec<_>>();
+        let (scopes, claims) = (new(&self.scopes, more.scopes), new(&self.claims, more.claims));
+        self.scopes.extend(scopes);
+        self.claims.extend(claims);
+        self
+    }
+}
