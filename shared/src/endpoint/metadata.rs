@@ -182,6 +182,8 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "userinfo_endpoint": url("/userinfo"),
         "revocation_endpoint": url("/revoke"),
         "introspection_endpoint": url("/introspect"),
+        "pushed_authorization_request_endpoint": url("/par"),
+        "require_pushed_authorization_requests": settings.authorization.require_pushed_requests,
         "jwks_uri": url("/jwks.json"),
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
@@ -206,9 +208,11 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "claim_types_supported": ["normal"],
         "claims_supported": claims,
         "claims_parameter_supported": true,
-        "request_parameter_supported": false,
-        "request_uri_parameter_supported": false,
-        "require_request_uri_registration": false,
+        "request_parameter_supported": true,
+        "request_uri_parameter_supported": settings.authorization.request_uris,
+        "require_request_uri_registration": settings.authorization.request_uris,
+        "request_object_signing_alg_values_supported": CLIENT_SIGNING_ALGS,
+        "require_signed_request_object": false,
         "ui_locales_supported": ["en"],
     })
 }

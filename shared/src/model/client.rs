@@ -305,6 +305,11 @@ impl Client {
         self.require_pushed_authorization_requests || self.is_fapi2()
     }
 
+    /// Where it keeps request objects (OpenID Connect Registration section 2).
+    pub fn request_uris(&self) -> impl Iterator<Item = &str> {
+        self.other.get("request_uris").and_then(serde_json::Value::as_array).into_iter().flatten().filter_map(serde_json::Value::as_str)
+    }
+
     /// Whether its tokens must be bound to a key.
     #[must_use]
     pub fn must_bind(&self) -> bool {

@@ -180,16 +180,33 @@ fn check_rest(client: &Client) -> Result<(), RegistrationError> {
     if client.backchannel_logout_uri.as_ref().is_some_and(|uri| !is_fetchable(uri)) {
         return metadata("its backchannel_logout_uri must be an https URL without a fragment.");
     }
+    check_request_uris(client)?;
     if client.default_max_age.is_some_and(|age| age < 0) {
         return metadata("its default_max_age must not be negative.");
     }
     Ok(())
 }
 
+/// OpenID Connect Registration section 2: `https` URLs, which may say by a fragment what is there. RFC 9101 section 5.2 bounds them.
+fn check_request_uris(client: &Client) -> Result<(), RegistrationError> {
+    let Some(uris) = client.other.get("request_uris") else { return Ok(()) };
+    let is_good = |uri: &Value| {
+        let place = uri.as_str().filter(|uri| uri.len() <= 512 && uri.is_ascii()).and_then(|uri| uri.split('#').next());
+        place.is_some_and(is_fetchable)
+    };
+    match uris.as_array() {
+        Some(list) if list.len() <= MAX_URIS && list.iter().all(is_good) => Ok(()),
+        _ => metadata(format!("its request_uris must be a list of at most {MAX_URIS} https URLs of at most 512 characters.")),
+    }
+}
+
 /// FAPI 2.0 Security Profile sections 5.3.2.1 and 5.4.1, as far as a registration decides it.
 fn check_fapi2(client: &Client) -> Result<(), RegistrationError> {
     if client.token_endpoint_auth_method != AuthMethod::PrivateKeyJwt {
         return metadata("security_profile fapi2 needs token_endpoint_auth_method private_key_jwt.");
+    }
+    if !client.require_pkce {
+        return metadata("security_profile fapi2 needs PKCE. Leave require_pkce out.");
     }
     if client.id_token_signed_response_alg == SigningAlg::RS256 || client.access_token_signed_response_alg == SigningAlg::RS256 {
         return metadata(

@@ -10,7 +10,7 @@ use super::scope::{Scope, ScopeError};
 use crate::model::client::Client;
 use crate::model::settings::Settings;
 
-/// The longest query of an authorization request, in bytes; longer requests have to be pushed, once that is possible.
+/// The longest query of an authorization request, in bytes; longer requests have to be pushed.
 pub const MAX_QUERY: usize = 4_096;
 /// The longest `state`, in bytes.
 pub const MAX_STATE: usize = 1_024;
@@ -300,7 +300,7 @@ fn read_challenge(params: &Params, client: &Client) -> Result<Option<CodeChallen
         // Without a method it would be `plain`.
         (Some(_), _) => Err(InvalidParameters::PkceMethod),
         (None, Some(_)) => Err(InvalidParameters::Missing("code_challenge")),
-        (None, None) if client.require_pkce || client.is_public() => Err(InvalidParameters::PkceRequired),
+        (None, None) if client.require_pkce || client.is_public() || client.is_fapi2() => Err(InvalidParameters::PkceRequired),
         (None, None) => Ok(None),
     }
 }

@@ -9,5 +9,6 @@ pub mod issuer;
 pub mod params;
 pub mod pkce;
 pub mod redirect_uri;
+pub mod request_object;
 pub mod resource;
 pub mod scope;

@@ -81,6 +81,42 @@ impl Params {
         Ok((params, repeated))
     }
 
+    /// Takes parameters that were not sent as a form. Each name stands there once, but for `resource`.
+    ///
+    /// # Errors
+    /// When there are too many or too long ones, or one is no text that a parameter may have.
+    pub fn collect(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, ParamsError> {
+        let mut params = Self::default();
+        let mut bytes = 0_usize;
+        for (name, value) in pairs {
+            bytes = bytes.saturating_add(name.len()).saturating_add(value.len());
+            if bytes > MAX_ENCODED_BYTES || params.0.len() >= MAX_PARAMETERS {
+                return Err(ParamsError::TooLarge);
+            }
+            if name.contains('\0') || value.contains('\0') {
+                return Err(ParamsError::NotText);
+            }
+            if name != "resource" && params.0.iter().any(|(n, _)| *n == name) {
+                return Err(ParamsError::RepeatedUnknown);
+            }
+            params.0.push((name, value));
+        }
+        Ok(params)
+    }
+
+    /// The parameters as a form again, without those that `except` names.
+    #[must_use]
+    pub fn encode(&self, except: &[&str]) -> String {
+        let kept = self.0.iter().filter(|(name, value)| !value.is_empty() && !except.contains(&name.as_str()));
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
+    }
+
+    /// Whether this server knows a parameter called `name`.
+    #[must_use]
+    pub fn is_known(name: &str) -> bool {
+        KNOWN.contains(&name)
+    }
+
     /// The value of `name`, unless it is absent or empty.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&str> {
@@ -114,13 +150,19 @@ fn decode(part: &[u8]) -> Result<Cow<'_, str>, ParamsError> {
 
 /// Names that an error may repeat to the client.
 const KNOWN: &[&str] = &[
+    "acr_values",
+    "authorization_details",
+    "claims",
     "client_id",
     "client_secret",
     "code",
     "code_challenge",
     "code_challenge_method",
     "code_verifier",
+    "display",
+    "dpop_jkt",
     "grant_type",
+    "id_token_hint",
     "login_hint",
     "max_age",
     "nonce",
@@ -129,12 +171,14 @@ const KNOWN: &[&str] = &[
     "refresh_token",
     "request",
     "request_uri",
+    "resource",
     "response_mode",
     "response_type",
     "scope",
     "state",
     "token",
     "token_type_hint",
+    "ui_locales",
 ];
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod item;
 mod jti;
 mod keys;
 mod outcome;
+mod par;
 mod sessions;
 mod users;
 

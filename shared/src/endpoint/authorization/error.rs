@@ -1,7 +1,9 @@
 //! Why an authorization request is refused, whoever is told: the browser's redirect, or the client that pushed it.
 
+use super::object::ObjectError;
+use crate::endpoint::fetch::FetchError;
 use crate::endpoint::resources::UnknownResource;
-use crate::protocol::authorize::InvalidParameters;
+use crate::protocol::authorize::{InvalidParameters, UntrustedRedirect};
 
 /// What is wrong with a request of which client and redirect URI are right.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,10 +23,38 @@ pub(in crate::endpoint) enum RequestError {
     /// A resource that this server does not know.
     #[error(transparent)]
     Resource(#[from] UnknownResource),
+    /// The request was not pushed, and must be.
+    #[error("the request must be pushed")]
+    MustPush,
+    /// The request was not signed, and must be.
+    #[error("the request must be a signed request object")]
+    MustSign,
+    /// `request` and `request_uri` at once (RFC 9101 section 5).
+    #[error("both request and request_uri")]
+    TwoRequests,
+    /// `request_uri` where a request is pushed (RFC 9126 section 2.1).
+    #[error("request_uri in a pushed request")]
+    UriPushed,
+    /// A pushed request needs its own redirect URI, and one that is the client's.
+    #[error("{0}")]
+    Redirect(#[from] UntrustedRedirect),
+    /// More than is kept of a pushed request.
+    #[error("the pushed request is too long")]
+    PushedTooLong,
+    /// The request object is not to be believed.
+    #[error("request object: {0}")]
+    Object(#[from] ObjectError),
+    /// The client did not register this `request_uri`.
+    #[error("request_uri is not registered for the client")]
+    UnregisteredUri,
+    /// The request object behind `request_uri` can't be had.
+    #[error("request_uri: {0}")]
+    Unfetched(#[from] FetchError),
 }
 
 impl RequestError {
-    /// The registered code (OAuth 2.1 section 4.1.2.1, OpenID Connect Core section 3.1.2.6, RFC 8707 section 2) and a sentence for the developer.
+    /// The registered code (OAuth 2.1 section 4.1.2.1, OpenID Connect Core section 3.1.2.6, RFC 8707 section 2, RFC 9101 section 7) and
+    /// a sentence for the developer.
     pub(in crate::endpoint) fn oauth_error(&self) -> (&'static str, String) {
         use InvalidParameters as P;
         let (error, sentence) = match self {
@@ -43,6 +73,19 @@ impl RequestError {
             }
             Self::Unauthorized => ("unauthorized_client", "The client may not use the authorization code grant."),
             Self::Resource(UnknownResource) => ("invalid_target", "This server issues no tokens for that resource."),
+            Self::MustPush => ("invalid_request", "The request must be pushed to the pushed authorization request endpoint."),
+            Self::MustSign => ("invalid_request", "The request must come as a signed request object."),
+            Self::TwoRequests => ("invalid_request", "Send request or request_uri, one of them."),
+            Self::UriPushed => ("invalid_request", "A pushed request can't have a request_uri."),
+            Self::Redirect(UntrustedRedirect::Missing) => ("invalid_request", "The parameter redirect_uri is missing."),
+            Self::Redirect(UntrustedRedirect::Unregistered) => ("invalid_request", "The redirect_uri is not registered for the client."),
+            Self::PushedTooLong => ("invalid_request", "The request is longer than this server keeps."),
+            Self::Object(ObjectError::Expired) => ("invalid_request_object", "The request object has expired."),
+            Self::Object(_) => {
+                ("invalid_request_object", "The request object can't be accepted: its type, algorithm, signature, claims or parameters.")
+            }
+            Self::UnregisteredUri => ("invalid_request_uri", "The request_uri is not registered for the client."),
+            Self::Unfetched(_) => ("invalid_request_uri", "The request object can't be fetched from the request_uri."),
         };
         (error, sentence.to_owned())
     }

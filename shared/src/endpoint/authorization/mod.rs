@@ -1,10 +1,12 @@
 //! What makes an authorization request right (OAuth 2.1 section 4.1.1), whichever way it came: through the browser, or pushed by the client.
 
 mod error;
+mod object;
 
 use std::sync::Arc;
 
 pub(super) use self::error::RequestError;
+pub(super) use self::object::{ObjectError, read_object};
 use super::client_cache::ClientCache;
 use super::resources::{check_resources, useful_scopes};
 use crate::config::Config;

@@ -29,6 +29,12 @@ impl AuthenticatedClient {
         &self.0.client
     }
 
+    /// The registration as it is stored.
+    #[must_use]
+    pub(super) fn stored(&self) -> &Arc<StoredClient> {
+        &self.0
+    }
+
     /// The client's identifier.
     #[must_use]
     pub(super) fn id(&self) -> &ClientId {

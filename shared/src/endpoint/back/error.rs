@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::assertion::AssertionError;
 use crate::endpoint::Response;
+use crate::endpoint::authorization::RequestError;
 use crate::endpoint::resources::UnknownResource;
 use crate::jose::signing::SigningError;
 use crate::protocol::params::ParamsError;
@@ -24,6 +25,12 @@ pub(super) enum TokenError {
     /// The form can't be read.
     #[error("parameters: {0}")]
     Params(#[from] ParamsError),
+    /// RFC 9126 section 2.3: a pushed request of more than is read.
+    #[error("the request is too large")]
+    TooLarge,
+    /// The authorization request that the client pushed is not as it must be.
+    #[error("authorization request: {0}")]
+    Authorization(#[from] RequestError),
     /// A parameter that must be there is not.
     #[error("the parameter {0} is missing")]
     Missing(&'static str),
@@ -174,7 +181,9 @@ impl TokenError {
             | Self::PublicClient
             | Self::Assertion(_) => StatusCode::UNAUTHORIZED,
             Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ContentType
+            | Self::Authorization(_)
             | Self::Params(_)
             | Self::Missing(_)
             | Self::Malformed(_)
@@ -195,6 +204,8 @@ impl TokenError {
         let (code, sentence) = match self {
             Self::Method => ("invalid_request", "Use POST."),
             Self::ContentType => ("invalid_request", "Send the parameters as application/x-www-form-urlencoded."),
+            Self::TooLarge => ("invalid_request", "The request is too large."),
+            Self::Authorization(error) => return error.oauth_error(),
             Self::Params(error) => return ("invalid_request", format!("The parameters can't be read: {error}.")),
             Self::Missing(name) => return ("invalid_request", format!("The parameter {name} is missing.")),
             Self::Malformed(name) => return ("invalid_request", format!("The parameter {name} is malformed.")),

@@ -1,4 +1,4 @@
-//! The back channel: `/token`, `/userinfo`, `/introspect`, `/revoke`. The only zone that signs tokens, and it never sees a browser's cookies.
+//! The back channel: `/token`, `/par`, `/userinfo`, `/introspect`, `/revoke`. The only zone that signs tokens, and it never sees a browser's cookies.
 
 mod assertion;
 mod backing;
@@ -9,6 +9,7 @@ mod error;
 mod introspect;
 mod keys;
 mod mint;
+mod par;
 mod person;
 mod refresh;
 mod revoke;
@@ -81,6 +82,7 @@ impl BackChannel {
             "/token" => token::handle(self, &request).await,
             "/introspect" => introspect::handle(self, &request).await,
             "/revoke" => revoke::handle(self, &request).await,
+            "/par" => par::handle(self, &request).await,
             "/userinfo" => userinfo::handle(self, &request).await,
             _ => Response::new(StatusCode::NOT_FOUND),
         };

@@ -2,19 +2,39 @@
 
 use super::check::{CheckedRequest, check_request};
 use super::error::{ClientReason, PageReason, Refusal};
+use super::pushed::bind;
 use super::reply::go_on;
 use super::session::{ActiveSession, find_active};
 use super::{FrontChannel, consent, issue, login};
 use crate::context::Timestamp;
+use crate::endpoint::authorization::{ObjectError, RequestError};
 use crate::endpoint::{Request, Response};
 use crate::model::session::Session;
 use crate::protocol::authorize::MAX_QUERY;
 
 /// `GET /authorize`.
 pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
-    let asked = check_request(front, &request.raw_query).await?;
+    let mut asked = check_request(front, request, &request.raw_query).await?;
+    let cookie = match &mut asked.pushed {
+        Some(presented) => bind(front, presented).await?,
+        None => None,
+    };
+    let response = match answer(front, request, asked).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.respond(front, request),
+    };
+    Ok(cookie.into_iter().fold(response, Response::with_cookie))
+}
+
+async fn answer(front: &FrontChannel, request: &Request, asked: CheckedRequest) -> Result<Response, Refusal> {
     let prompt = asked.parameters.prompt;
-    let active = match find_active(front, request).await? {
+    let found = find_active(front, request).await?;
+    // A request object that expired while somebody logged in for it is still good; one that comes late is not.
+    let is_continued = || found.as_ref().is_some_and(|active| is_answer(front, &asked, &active.session, front.context.now()));
+    if asked.is_late && !is_continued() {
+        return Err(asked.refuse(RequestError::Object(ObjectError::Expired).into()));
+    }
+    let active = match found {
         Some(active) if is_login_good(front, &asked, &active.session) => active,
         _ if prompt.none => return Err(asked.refuse(ClientReason::LoginRequired)),
         _ => return login::begin(front, request, &asked.into()),

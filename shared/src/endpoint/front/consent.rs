@@ -70,13 +70,13 @@ pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedReque
 
 /// What the token of a consent form is bound to: a login in between makes it void.
 fn about(asked: &CheckedRequest, active: &ActiveSession) -> String {
-    format!("{}\0{:?}\0{}", active.session.id, active.session.secret_hash.as_bytes(), asked.query)
+    format!("{}\0{:?}\0{}", active.session.id, active.session.secret_hash.as_bytes(), asked.content())
 }
 
 /// `POST /consent`.
 pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
     let params = read_form(front, request)?;
-    let asked = check_request(front, params.find("request").unwrap_or_default()).await?;
+    let asked = check_request(front, request, params.find("request").unwrap_or_default()).await?;
     let active = match find_active(front, request).await? {
         Some(active) if is_login_good(front, &asked, &active.session) => active,
         // The session ended while the page was open: back to the beginning.

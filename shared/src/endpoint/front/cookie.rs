@@ -13,6 +13,8 @@ pub(super) enum Cookie {
     Form,
     /// What a login at the site is bound to.
     Challenge,
+    /// What pushed requests are bound to.
+    Pushed,
 }
 
 impl Cookie {
@@ -24,6 +26,8 @@ impl Cookie {
             (Self::Form, false) => "grantlet-form",
             (Self::Challenge, true) => "__Host-grantlet-challenge",
             (Self::Challenge, false) => "grantlet-challenge",
+            (Self::Pushed, true) => "__Host-grantlet-pushed",
+            (Self::Pushed, false) => "grantlet-pushed",
         }
     }
 

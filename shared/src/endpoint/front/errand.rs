@@ -6,6 +6,7 @@
 use super::FrontChannel;
 use super::check::{CheckedRequest, check_request};
 use super::error::{PageReason, Refusal};
+use crate::endpoint::Request;
 use crate::model::device::UserCode;
 use crate::model::secret::SecretHash;
 use crate::protocol::params::Params;
@@ -38,11 +39,11 @@ impl Errand {
     ///
     /// # Errors
     /// When it is none, or more than one.
-    pub(super) async fn read(front: &FrontChannel, params: &Params) -> Result<Self, Refusal> {
+    pub(super) async fn read(front: &FrontChannel, request: &Request, params: &Params) -> Result<Self, Refusal> {
         match (params.find(REQUEST), params.find(USER_CODE)) {
             (Some(_), Some(_)) => Err(PageReason::TwoErrands.into()),
             (None, Some(code)) => Ok(Self::Device(UserCode::parse(code).map_err(|_| PageReason::UserCode)?)),
-            (request, None) => Ok(check_request(front, request.unwrap_or_default()).await?.into()),
+            (query, None) => Ok(check_request(front, request, query.unwrap_or_default()).await?.into()),
         }
     }
 
@@ -50,9 +51,9 @@ impl Errand {
     ///
     /// # Errors
     /// When it leads anywhere else.
-    pub(super) async fn from_path(front: &FrontChannel, path: &str) -> Result<Self, Refusal> {
+    pub(super) async fn from_path(front: &FrontChannel, request: &Request, path: &str) -> Result<Self, Refusal> {
         if let Some(query) = path.strip_prefix(AUTHORIZE) {
-            return Ok(check_request(front, query).await?.into());
+            return Ok(check_request(front, request, query).await?.into());
         }
         let code = path.strip_prefix(DEVICE).and_then(|text| UserCode::parse(text).ok().filter(|code| code.display() == text));
         code.map(Self::Device).ok_or_else(|| PageReason::ForeignLogin.into())

@@ -45,6 +45,15 @@ pub(super) enum PageReason {
     /// The redirect URI is not to be trusted.
     #[error("{0}")]
     Redirect(#[from] UntrustedRedirect),
+    /// The request can't be accepted, and does not say where the client could be told.
+    #[error("{0}")]
+    Request(RequestError),
+    /// No such pushed request: never there, of another client, used, or expired.
+    #[error("the pushed request is gone, or another client's")]
+    PushedGone,
+    /// The pushed request was presented by another browser before.
+    #[error("the pushed request belongs to another browser")]
+    PushedElsewhere,
     /// A form of ours came without its token, from another site, or from another browser.
     #[error("a form was not sent by the browser that it was made for")]
     ForeignForm,
@@ -163,11 +172,13 @@ impl PageReason {
             | Self::Redirect(_)
             | Self::UserCode
             | Self::TwoErrands
+            | Self::Request(_)
+            | Self::PushedGone
             | Self::LoginUnavailable
             | Self::ForeignLogin
             | Self::SiteToken(_)
             | Self::SiteTokenReplayed => StatusCode::BAD_REQUEST,
-            Self::ForeignForm | Self::Locked | Self::SubjectTaken => StatusCode::FORBIDDEN,
+            Self::PushedElsewhere | Self::ForeignForm | Self::Locked | Self::SubjectTaken => StatusCode::FORBIDDEN,
         }
     }
 
@@ -191,6 +202,21 @@ impl PageReason {
                 "The address to send you back to (redirect_uri) is not registered for this application. For your safety, nothing was sent there.",
                 BACK,
                 Some("invalid_request"),
+            ),
+            Self::Request(reason) => {
+                (FAULTY, "It can't be accepted, and it does not say where to send you back to.", BACK, Some(reason.oauth_error().0))
+            }
+            Self::PushedGone => (
+                "This request can't be used any more",
+                "It was used before, has waited too long, or was never made here by this application.",
+                AGAIN,
+                Some("invalid_request_uri"),
+            ),
+            Self::PushedElsewhere => (
+                "This request belongs to another browser",
+                "It was opened in another browser first, or this one did not keep its cookies. Cookies have to be allowed for this site.",
+                AGAIN,
+                None,
             ),
             Self::ForeignForm => (
                 "This page can't be used any more",

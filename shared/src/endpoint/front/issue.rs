@@ -3,6 +3,7 @@
 use super::FrontChannel;
 use super::check::CheckedRequest;
 use super::error::Refusal;
+use super::pushed::spend;
 use super::session::ActiveSession;
 use crate::context::Timestamp;
 use crate::endpoint::Response;
@@ -12,6 +13,10 @@ use crate::model::grant::{CodeBinding, Grant, GrantStatus, RefreshState};
 /// Issues a code for what was asked, to be redeemed by the client alone (OAuth 2.1 section 4.1.2).
 pub(super) async fn issue_code(front: &FrontChannel, asked: &CheckedRequest, active: &ActiveSession) -> Result<Response, Refusal> {
     let context = &front.context;
+    // RFC 9126 section 4: a pushed request is good for one code. Whatever fails after this, there is no second one.
+    if let Some(presented) = &asked.pushed {
+        spend(front, presented).await?;
+    }
     let now = context.now();
     let token = CodeToken::new(context.ulid(), &context.random_bytes::<32>());
     let binding = CodeBinding {
@@ -31,13 +36,19 @@ pub(super) async fn issue_code(front: &FrontChannel, asked: &CheckedRequest, act
         dpop_jkt: binding.dpop_jkt.clone(),
         resources: grant.resources.clone(),
         nonce: asked.parameters.nonce.clone(),
-        expires_at: now.plus(context.config.lifetimes.code),
+        expires_at: now.plus(code_lifetime(front, asked)),
     };
     // In this order: a code without its grant would be redeemed for nothing.
     context.store.create_grant(&grant).await?;
     context.store.create_code(&code).await?;
     tracing::info!(grant_id = %token.id, client_id = %code.client_id, user_id = %code.user_id, "code issued");
     Ok(asked.reply.send(front, &[("code", token.render().expose())]))
+}
+
+/// How long the code lives; at most a minute under FAPI 2.0 (Security Profile section 5.3.2.1).
+fn code_lifetime(front: &FrontChannel, asked: &CheckedRequest) -> i64 {
+    let lifetime = front.context.config.lifetimes.code;
+    if asked.client().is_fapi2() { lifetime.min(60) } else { lifetime }
 }
 
 fn grant_of(
@@ -51,7 +62,7 @@ fn grant_of(
     let lifetimes = &front.context.config.lifetimes;
     let offline = asked.is_offline();
     // A grant without refresh tokens matters as long as its access token does.
-    let absolute = if offline { lifetimes.refresh_absolute } else { lifetimes.code + lifetimes.token };
+    let absolute = if offline { lifetimes.refresh_absolute } else { code_lifetime(front, asked) + lifetimes.token };
     let absolute_at = now.plus(absolute);
     Grant {
         id: token.id,

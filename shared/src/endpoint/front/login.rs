@@ -81,7 +81,7 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
         return Err(PageReason::LoginUnavailable.into());
     }
     let params = read_form(front, request)?;
-    let errand = Errand::read(front, &params).await?;
+    let errand = Errand::read(front, request, &params).await?;
     let username = params.find("username").unwrap_or_default();
     if !has_token(front, request, &params, Purpose::Login, &errand.path()) {
         return Ok(show(front, request, &errand, StatusCode::FORBIDDEN, "", Some(LoginProblem::Expired)));

@@ -12,6 +12,8 @@ mod error;
 mod form;
 mod issue;
 mod login;
+mod pushed;
+mod reference;
 mod reply;
 mod session;
 mod site_keys;
@@ -24,6 +26,7 @@ use self::error::Refusal;
 use self::site_keys::SiteKeys;
 use crate::context::Context;
 use crate::endpoint::client_cache::ClientCache;
+use crate::endpoint::client_keys::ClientKeys;
 use crate::endpoint::{Request, Response};
 use crate::vault::Vault;
 
@@ -31,6 +34,7 @@ use crate::vault::Vault;
 pub struct FrontChannel {
     context: Context,
     clients: ClientCache,
+    client_keys: ClientKeys,
     site_keys: SiteKeys,
 }
 
@@ -38,7 +42,7 @@ impl FrontChannel {
     /// A front channel whose sealing key is in `vault`.
     #[must_use]
     pub fn new(context: Context, vault: Vault) -> Self {
-        Self { context, clients: ClientCache::default(), site_keys: SiteKeys::new(vault) }
+        Self { context, clients: ClientCache::default(), client_keys: ClientKeys::default(), site_keys: SiteKeys::new(vault) }
     }
 
     /// Opens connections and reads the site's keys where they are needed, so that the first request need not. A failure is only logged: requests

@@ -30,6 +30,8 @@ pub(super) struct ClientReply {
     pub(super) mode: ResponseMode,
     pub(super) state: Option<String>,
     pub(super) client_name: String,
+    /// `iss` is sent even where it is switched off (FAPI 2.0 Security Profile section 5.3.2.2).
+    pub(super) always_iss: bool,
 }
 
 impl ClientReply {
@@ -38,7 +40,7 @@ impl ClientReply {
         let config = &front.context.config;
         let mut all = fields.to_vec();
         all.extend(self.state.as_deref().map(|state| ("state", state)));
-        all.extend(config.iss_parameter.then_some(("iss", config.issuer.as_str())));
+        all.extend((config.iss_parameter || self.always_iss).then_some(("iss", config.issuer.as_str())));
         match self.mode {
             // OAuth 2.1 section 7.5.3: never 307, which would hand on the form that was posted.
             ResponseMode::Query => no_store(Response::see_other(&self.redirect.with_query(&all))),

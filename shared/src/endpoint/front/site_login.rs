@@ -44,7 +44,7 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
     match params.find_secret("token") {
         Some(token) => finish(front, request, site, &params, &token).await,
         None => {
-            let errand = Errand::read(front, &params).await?;
+            let errand = Errand::read(front, request, &params).await?;
             Ok(send_to_site(front, site, &errand))
         }
     }
@@ -98,7 +98,7 @@ async fn finish(
     if !(0..=PATIENCE).contains(&now.since(began)) {
         return Err(PageReason::ForeignLogin.into());
     }
-    let errand = Errand::from_path(front, state).await?;
+    let errand = Errand::from_path(front, request, state).await?;
     let challenge = challenge_of(&secret, began, state);
     let audience = front.context.config.issuer.as_str();
     let expected = Expected { issuer: &site.issuer, audience, challenge: &challenge, now };
