@@ -11,11 +11,12 @@ use crate::support::forms::Form;
 use crate::support::lambda::all_log_lines;
 use crate::support::oauth::{
     ALICE, As, CLIENT_SECRET, REDIRECT_URI, VERIFIER, add_alice, assert_refused, authorization_query, claims, exchange, obtain_code,
-    parameter, refresh, register_client, token, userinfo,
+    parameter, push_form, pushed_query, refresh, register_client, token, userinfo,
 };
 use crate::support::person::Person;
 use crate::support::policy::assert_policies_hold;
 use crate::support::server::Server;
+use crate::support::signer::Signer;
 use crate::support::stack::{ISSUER, Stack};
 use crate::support::template::project_template;
 
@@ -90,6 +91,7 @@ async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
     walk_passwords(&passwords, &mut seen).await;
     walk_assertions(&passwords, &mut seen).await;
     walk_openid(&passwords, &mut seen).await;
+    walk_par(&passwords, &mut seen).await;
     calls.extend(stack_of(&passwords).proxy.recorder().calls());
     seen.keep_all(stack_of(&passwords).parameters.values());
 
@@ -221,6 +223,28 @@ async fn walk_openid(server: &Server, seen: &mut Secrets) {
     let tokens = exchange(server, As::Basic("pairwise"), &code).await.json();
     seen.keep_tokens(&tokens);
     assert_eq!(userinfo(server, tokens["access_token"].as_str().unwrap()).await.status, 200);
+}
+
+/// Pushed requests, plain and signed, to the code and the tokens; one of them twice.
+async fn walk_par(server: &Server, seen: &mut Secrets) {
+    let operator = &stack_of(server).operator;
+    let signer = Signer::new("par-signer", ISSUER, operator.now().0);
+    register_client(operator, signer.id, json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": signer.jwks()})).await;
+    let object = push_form(server, As::Public(signer.id), &signer.authenticated(&[("request", &signer.object(&json!({})))])).await;
+    let plain = push_form(server, As::Basic("app"), &authorization_query("app", &[])).await;
+    for (id, reply) in [(signer.id, object), ("app", plain)] {
+        assert_eq!(reply.status, 201, "{reply:?}");
+        let uri = reply.json()["request_uri"].as_str().unwrap().to_owned();
+        seen.keep(uri.rsplit_once('.').unwrap().1);
+        let query = pushed_query(id, &reply);
+        let mut person = Person::new(server);
+        let landed = person.authorize(&query, ALICE).await;
+        for cookie in person.cookies.values().cloned().collect::<Vec<_>>() {
+            seen.keep(&cookie);
+        }
+        seen.keep(&parameter(&landed, "code").unwrap());
+        assert_eq!(person.open(&format!("/authorize?{query}")).await.status, 400, "it was used");
+    }
 }
 
 /// A person whom the site vouches for: new, known, known with other claims; and after Alice in the same browser.

@@ -77,7 +77,7 @@ async fn whatever_else_is_wrong_is_told_to_the_client() {
         (vec![("code_challenge_method", Some("plain"))], "invalid_request"),
         (vec![("code_challenge_method", Some("s256"))], "invalid_request"),
         (vec![("code_challenge", Some("short"))], "invalid_request"),
-        (vec![("request", Some("e.y.J"))], "request_not_supported"),
+        (vec![("request", Some("e.y.J"))], "invalid_request_object"),
         (vec![("request_uri", Some("https://app.example/r"))], "request_uri_not_supported"),
         (vec![("registration", Some("{}"))], "registration_not_supported"),
         (vec![("resource", Some("https://foreign.example"))], "invalid_target"),

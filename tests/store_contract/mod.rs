@@ -2,6 +2,7 @@
 
 mod codes;
 mod grants;
+mod par;
 mod people;
 mod state;
 

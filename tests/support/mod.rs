@@ -4,7 +4,7 @@
 //! [`proxy`], which notes [`calls`], counts their cost by [`meter`], and fails on demand; [`ssm`] answers for the parameter store. [`policy`] holds the calls against
 //! `template.yaml`. [`program`] runs `grantlet` itself.
 //!
-//! [`server`] is either of the two, a [`stack`] of functions or `grantlet dev`, or the zones in the test's own process ([`local`]); a [`person`] uses it through [`forms`], a client through [`oauth`].
+//! [`server`] is either of the two, a [`stack`] of functions or `grantlet dev`, or the zones in the test's own process ([`local`]); a [`person`] uses it through [`forms`], a client through [`oauth`], and one with keys of its own as a [`signer`].
 
 pub(crate) mod calls;
 pub(crate) mod clock;
@@ -21,6 +21,7 @@ pub(crate) mod policy;
 pub(crate) mod program;
 pub(crate) mod proxy;
 pub(crate) mod server;
+pub(crate) mod signer;
 pub(crate) mod ssm;
 pub(crate) mod stack;
 pub(crate) mod template;

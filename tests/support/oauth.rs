@@ -107,6 +107,29 @@ pub(crate) async fn post(server: &Server, path: &str, client: As<'_>, form: &[(&
     server.send(&event).await
 }
 
+/// Pushes an authorization request, and answers with the query by which a browser refers to it.
+pub(crate) async fn push(server: &Server, client: As<'_>, changes: &[(&str, Option<&str>)]) -> String {
+    let (As::Basic(id) | As::Public(id)) = client;
+    let reply = push_form(server, client, &authorization_query(id, changes)).await;
+    assert_eq!(reply.status, 201, "{reply:?}");
+    pushed_query(id, &reply)
+}
+
+/// Pushes the encoded `form`.
+pub(crate) async fn push_form(server: &Server, client: As<'_>, form: &str) -> Reply {
+    let event = Event::post_form("/par", form);
+    let event = match client {
+        As::Basic(id) => event.header("authorization", &format!("Basic {}", STANDARD.encode(format!("{id}:{CLIENT_SECRET}")))),
+        As::Public(_) => event,
+    };
+    server.send(&event).await
+}
+
+/// The query by which the client `id` refers to what it pushed.
+pub(crate) fn pushed_query(id: &str, reply: &Reply) -> String {
+    encode(&[("client_id", id), ("request_uri", reply.json()["request_uri"].as_str().expect("a request_uri"))])
+}
+
 /// Exchanges a code, as its client should.
 pub(crate) async fn exchange(server: &Server, client: As<'_>, code: &str) -> Reply {
     let form = [("grant_type", "authorization_code"), ("code", code), ("code_verifier", VERIFIER), ("redirect_uri", REDIRECT_URI)];

@@ -64,7 +64,8 @@ impl Server {
     pub(crate) fn issuer(&self) -> &str {
         match self {
             Self::Dev { issuer, .. } => issuer,
-            Self::Functions(_) | Self::Local(_) => ISSUER,
+            Self::Functions(_) => ISSUER,
+            Self::Local(local) => local.context.config.issuer.as_str(),
         }
     }
 
