@@ -61,6 +61,12 @@ pub fn thumbprint(jwk: &Value) -> Option<String> {
     Some(kid)
 }
 
+/// Whether `text` has the form of a thumbprint: 32 bytes in base64url without padding.
+#[must_use]
+pub fn is_thumbprint(text: &str) -> bool {
+    text.len() == 43 && URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == 32)
+}
+
 /// Whether `typ` names the media type `expected`: letter case does not count, and `application/` may stand in front
 /// (RFC 7515 section 4.1.9, RFC 8725 section 3.11).
 #[must_use]

@@ -117,7 +117,7 @@ pub struct Presentation {
     pub client_id: ClientId,
     /// The S256 of the presented verifier. With one, the code must have that challenge; without, it must have none.
     pub code_challenge: Option<String>,
-    /// The thumbprint of the presented DPoP key, bound in both directions like the challenge.
+    /// The thumbprint of the proven DPoP key. A code that is bound to a key is redeemed with that one alone; any other with any key, or none.
     pub dpop_jkt: Option<String>,
     /// The redirect URI, when the client sent one (OAuth 2.1 section 10.2).
     pub redirect_uri: Option<String>,

@@ -1,8 +1,9 @@
 //! The refresh token: nothing of it is stored, and who does not hold the refresh key can't make one.
 //!
-//! `grant ULID "." generation "." key id "." seed "." HMAC-SHA256`. The code covers everything before it, the client and, for a public
-//! client that proved a DPoP key, its thumbprint. So a forged token is refused without a request to the store, a dump of the table yields no
-//! token, and neither does a leaked refresh key alone: the seed comes from the authorization code.
+//! `grant ULID "." generation "." key id "." seed ["." thumbprint] "." HMAC-SHA256`. The code covers everything before it and the client. The
+//! thumbprint is that of the DPoP key which a public client proved at the exchange (RFC 9449 section 5): the token says itself to which key it is
+//! bound, so that it can be told from a forged one, and from one without its key, without a request to the store, and be revoked by who can't prove
+//! the key any more. A dump of the table yields no token, and neither does a leaked refresh key alone: the seed comes from the authorization code.
 
 use std::str::FromStr;
 
@@ -18,15 +19,6 @@ use super::secret::{Secret, SecretHash};
 /// The longest refresh token that is read, in bytes.
 const MAX_LENGTH: usize = 256;
 
-/// What a refresh token is bound to beside its own text.
-#[derive(Clone, Copy, Debug)]
-pub struct RefreshBinding<'a> {
-    /// The client to which it was issued.
-    pub client_id: &'a ClientId,
-    /// The thumbprint of the DPoP key, for a public client that proved one at the exchange (RFC 9449 section 5).
-    pub dpop_jkt: Option<&'a str>,
-}
-
 /// A refresh token that was read but not verified.
 #[derive(Clone, Debug)]
 pub struct UnverifiedRefreshToken {
@@ -37,6 +29,7 @@ pub struct UnverifiedRefreshToken {
     /// The refresh key that it names.
     pub kid: String,
     seed: Secret,
+    dpop_jkt: Option<String>,
     mac: Vec<u8>,
 }
 
@@ -49,6 +42,8 @@ pub struct RefreshToken {
     pub generation: u64,
     /// The seed of the grant.
     pub seed: RefreshSeed,
+    /// The thumbprint of the DPoP key to which it is bound: whoever refreshes with it must prove that key.
+    pub dpop_jkt: Option<String>,
 }
 
 /// A text that was never a refresh token of ours.
@@ -57,11 +52,11 @@ pub struct RefreshToken {
 pub struct RefreshTokenError;
 
 impl RefreshToken {
-    /// The token as it is sent to the client, authenticated with `key`, whose name is `kid`.
+    /// The token as it is sent to `client_id`, authenticated with `key`, whose name is `kid`.
     #[must_use]
-    pub fn render(&self, kid: &str, key: &hmac::Key, binding: RefreshBinding<'_>) -> Secret {
-        let body = format!("{}.{}.{kid}.{}", self.grant_id, self.generation, self.seed.0.expose());
-        let mac = hmac::sign(key, &mac_input(&body, binding));
+    pub fn render(&self, kid: &str, key: &hmac::Key, client_id: &ClientId) -> Secret {
+        let body = body_of(self.grant_id, self.generation, kid, &self.seed.0, self.dpop_jkt.as_deref());
+        let mac = hmac::sign(key, &mac_input(&body, client_id));
         Secret::new(format!("{body}.{}", URL_SAFE_NO_PAD.encode(mac)))
     }
 
@@ -73,14 +68,14 @@ impl RefreshToken {
 }
 
 impl UnverifiedRefreshToken {
-    /// Verifies the authentication code with `key`, in constant time.
+    /// Verifies the authentication code with `key`, in constant time. Whether the DPoP key was proven is for the caller to check.
     ///
     /// # Errors
-    /// When the token was changed, made with another key, or issued to another client or DPoP key.
-    pub fn verify(self, key: &hmac::Key, binding: RefreshBinding<'_>) -> Result<RefreshToken, RefreshTokenError> {
-        let body = format!("{}.{}.{}.{}", self.grant_id, self.generation, self.kid, self.seed.expose());
-        hmac::verify(key, &mac_input(&body, binding), &self.mac).map_err(|_| RefreshTokenError)?;
-        Ok(RefreshToken { grant_id: self.grant_id, generation: self.generation, seed: RefreshSeed(self.seed) })
+    /// When the token was changed, made with another key, or issued to another client.
+    pub fn verify(self, key: &hmac::Key, client_id: &ClientId) -> Result<RefreshToken, RefreshTokenError> {
+        let body = body_of(self.grant_id, self.generation, &self.kid, &self.seed, self.dpop_jkt.as_deref());
+        hmac::verify(key, &mac_input(&body, client_id), &self.mac).map_err(|_| RefreshTokenError)?;
+        Ok(RefreshToken { grant_id: self.grant_id, generation: self.generation, seed: RefreshSeed(self.seed), dpop_jkt: self.dpop_jkt })
     }
 }
 
@@ -91,18 +86,19 @@ impl FromStr for UnverifiedRefreshToken {
         if text.len() > MAX_LENGTH {
             return Err(RefreshTokenError);
         }
-        let mut parts = text.split('.');
-        let mut part = || parts.next().ok_or(RefreshTokenError);
-        let (grant_id, generation, kid, seed, mac) = (part()?, part()?, part()?, part()?, part()?);
-        if parts.next().is_some() {
-            return Err(RefreshTokenError);
-        }
+        let parts: Vec<&str> = text.split('.').take(7).collect();
+        let (grant_id, generation, kid, seed, jkt, mac) = match *parts.as_slice() {
+            [grant_id, generation, kid, seed, mac] => (grant_id, generation, kid, seed, None, mac),
+            [grant_id, generation, kid, seed, jkt, mac] => (grant_id, generation, kid, seed, Some(jkt), mac),
+            _ => return Err(RefreshTokenError),
+        };
         let number: u64 = generation.parse().map_err(|_| RefreshTokenError)?;
         let canonical = number.to_string() == generation;
         let kid_fits = (1..=64).contains(&kid.len()) && kid.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        let seed_fits = URL_SAFE_NO_PAD.decode(seed).is_ok_and(|bytes| bytes.len() == 32);
+        let is_hash = |text: &str| URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == 32);
+        let hashes_fit = is_hash(seed) && jkt.is_none_or(is_hash);
         let mac = URL_SAFE_NO_PAD.decode(mac).map_err(|_| RefreshTokenError)?;
-        if !canonical || !kid_fits || !seed_fits || mac.len() != 32 {
+        if !canonical || !kid_fits || !hashes_fit || mac.len() != 32 {
             return Err(RefreshTokenError);
         }
         Ok(Self {
@@ -110,14 +106,20 @@ impl FromStr for UnverifiedRefreshToken {
             generation: number,
             kid: kid.to_owned(),
             seed: Secret::new(seed),
+            dpop_jkt: jkt.map(str::to_owned),
             mac,
         })
     }
 }
 
-fn mac_input(body: &str, binding: RefreshBinding<'_>) -> Vec<u8> {
-    // No part can contain NUL, so no two different bindings give the same input.
-    format!("grantlet refresh token 1\0{body}\0{}\0{}", binding.client_id, binding.dpop_jkt.unwrap_or_default()).into_bytes()
+fn body_of(grant_id: Ulid, generation: u64, kid: &str, seed: &Secret, dpop_jkt: Option<&str>) -> String {
+    let (dot, jkt) = dpop_jkt.map_or(("", ""), |jkt| (".", jkt));
+    format!("{grant_id}.{generation}.{kid}.{}{dot}{jkt}", seed.expose())
+}
+
+fn mac_input(body: &str, client_id: &ClientId) -> Vec<u8> {
+    // No part can contain NUL, so no two different inputs are alike.
+    format!("grantlet refresh token 2\0{body}\0{client_id}").into_bytes()
 }
 
 #[cfg(test)]
@@ -132,42 +134,64 @@ mod tests {
         ClientId::parse(id).unwrap()
     }
 
-    fn token() -> RefreshToken {
-        RefreshToken { grant_id: Ulid::from_parts(1_700_000_000_000, 9), generation: 3, seed: RefreshSeed(Secret::from_bytes(&[5; 32])) }
+    fn token(dpop_jkt: Option<&str>) -> RefreshToken {
+        RefreshToken {
+            grant_id: Ulid::from_parts(1_700_000_000_000, 9),
+            generation: 3,
+            seed: RefreshSeed(Secret::from_bytes(&[5; 32])),
+            dpop_jkt: dpop_jkt.map(str::to_owned),
+        }
     }
+
+    /// RFC 9449 section 6.1
+    const JKT: &str = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
 
     /// OAuth 2.1 section 4.3: a refresh token is bound to its client.
     #[test]
-    fn a_refresh_token_verifies_only_with_its_key_client_and_dpop_key() {
-        let a = client("a");
-        let bound = RefreshBinding { client_id: &a, dpop_jkt: Some("jkt") };
-        let text = token().render("k1", &key(), bound);
-        let parsed: UnverifiedRefreshToken = text.expose().parse().unwrap();
-        assert_eq!((parsed.generation, parsed.kid.as_str()), (3, "k1"));
-        assert!(parsed.clone().verify(&key(), bound).is_ok());
-        let b = client("b");
-        for wrong in [
-            RefreshBinding { client_id: &b, dpop_jkt: Some("jkt") },
-            RefreshBinding { client_id: &a, dpop_jkt: None },
-            RefreshBinding { client_id: &a, dpop_jkt: Some("other") },
-        ] {
-            assert!(parsed.clone().verify(&key(), wrong).is_err(), "{wrong:?}");
+    fn a_refresh_token_verifies_only_with_its_key_and_client() {
+        for jkt in [None, Some(JKT)] {
+            let text = token(jkt).render("k1", &key(), &client("a"));
+            let parsed: UnverifiedRefreshToken = text.expose().parse().unwrap();
+            assert_eq!((parsed.generation, parsed.kid.as_str()), (3, "k1"));
+            assert_eq!(parsed.clone().verify(&key(), &client("a")).unwrap().dpop_jkt.as_deref(), jkt);
+            assert!(parsed.clone().verify(&key(), &client("b")).is_err());
+            assert!(parsed.verify(&hmac::Key::new(hmac::HMAC_SHA256, &[8; 32]), &client("a")).is_err());
         }
-        assert!(parsed.verify(&hmac::Key::new(hmac::HMAC_SHA256, &[8; 32]), bound).is_err());
+    }
+
+    /// RFC 9449 section 5: leaving the thumbprint out, putting one in or changing it makes another token
+    #[test]
+    fn nobody_can_change_the_key_to_which_a_refresh_token_is_bound() {
+        let a = client("a");
+        let bound = token(Some(JKT)).render("k1", &key(), &a);
+        let free = token(None).render("k1", &key(), &a);
+        let mac = free.expose().rsplit('.').next().unwrap();
+        for changed in [
+            bound.expose().replace(&format!(".{JKT}"), ""),
+            bound.expose().replace(JKT, &"A".repeat(43)),
+            free.expose().replace(&format!(".{mac}"), &format!(".{JKT}.{mac}")),
+        ] {
+            let parsed: UnverifiedRefreshToken = changed.parse().unwrap();
+            assert!(parsed.verify(&key(), &a).is_err(), "{changed}");
+        }
     }
 
     #[test]
     fn every_proper_prefix_and_every_other_spelling_is_refused() {
         let a = client("a");
-        let text = token().render("k1", &key(), RefreshBinding { client_id: &a, dpop_jkt: None });
-        let text = text.expose();
-        for end in 0..text.len() {
-            assert!(text[..end].parse::<UnverifiedRefreshToken>().is_err(), "{end}");
-        }
-        for other in
-            [text.replace(".3.", ".03."), text.replace(".3.", ".+3."), text.replace("k1", ""), format!("{text}."), text.to_lowercase()]
-        {
-            assert!(other.parse::<UnverifiedRefreshToken>().is_err(), "{other}");
+        for jkt in [None, Some(JKT)] {
+            let text = token(jkt).render("k1", &key(), &a);
+            let text = text.expose();
+            assert!(text.len() <= MAX_LENGTH);
+            for end in 0..text.len() {
+                let prefix = text[..end].parse::<UnverifiedRefreshToken>();
+                assert!(prefix.is_err() || prefix.unwrap().verify(&key(), &a).is_err(), "{end}");
+            }
+            for other in
+                [text.replace(".3.", ".03."), text.replace(".3.", ".+3."), text.replace("k1", ""), format!("{text}."), text.to_lowercase()]
+            {
+                assert!(other.parse::<UnverifiedRefreshToken>().is_err(), "{other}");
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use super::params::Params;
 use super::pkce::CodeChallenge;
 use super::redirect_uri::{RedirectKind, RedirectUri, parse_redirect_uri};
 use super::scope::{Scope, ScopeError};
+use crate::jose::jwk::is_thumbprint;
 use crate::model::client::Client;
 use crate::model::settings::Settings;
 
@@ -162,6 +163,8 @@ pub struct AuthorizationParameters {
     pub scopes: Vec<String>,
     /// The S256 challenge; none only where the operator allows it.
     pub code_challenge: Option<CodeChallenge>,
+    /// The thumbprint of the DPoP key with which the code must be redeemed (RFC 9449 section 10).
+    pub dpop_jkt: Option<String>,
     /// For the ID token.
     pub nonce: Option<String>,
     /// The resources asked for, normalized; empty for the default audience.
@@ -237,6 +240,10 @@ impl AuthorizationParameters {
         }
         let scopes = read_scopes(params, client, settings)?;
         let code_challenge = read_challenge(params, client)?;
+        let dpop_jkt = match params.find("dpop_jkt") {
+            Some(text) if !is_thumbprint(text) => return Err(E::Malformed("dpop_jkt")),
+            jkt => jkt.map(str::to_owned),
+        };
         let bounded = |name, limit| match params.find(name) {
             Some(value) if value.len() > limit => Err(E::Malformed(name)),
             value => Ok(value.map(str::to_owned)),
@@ -266,6 +273,7 @@ impl AuthorizationParameters {
         Ok(Self {
             scopes,
             code_challenge,
+            dpop_jkt,
             nonce,
             resources,
             prompt,

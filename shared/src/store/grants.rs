@@ -155,7 +155,7 @@ fn replay(presented: &Presentation) -> Expression {
         .and_with("code_secret_hash = :hash", ":hash", hash(&presented.secret_hash))
         .and_with("client_id = :client", ":client", text(presented.client_id.as_str()))
         .and_bound("code_challenge", ":challenge", presented.code_challenge.as_deref())
-        .and_bound("dpop_jkt", ":jkt", presented.dpop_jkt.as_deref());
+        .and_proven("dpop_jkt", ":jkt", presented.dpop_jkt.as_deref());
     let condition = match &presented.redirect_uri {
         Some(uri) => condition.and_with("redirect_uri = :redirect", ":redirect", text(uri)),
         None => condition,

@@ -237,6 +237,14 @@ impl Expression {
         }
     }
 
+    /// Bound if the record says so: what is bound must be proven, and what is proven must not be another than what is bound.
+    pub(super) fn and_proven(self, attribute: &str, name: &str, proven: Option<&str>) -> Self {
+        match proven {
+            Some(value) => self.and_with(&format!("(attribute_not_exists({attribute}) OR {attribute} = {name})"), name, text(value)),
+            None => self.and(&format!("attribute_not_exists({attribute})")),
+        }
+    }
+
     /// The list `attribute` has each of `wanted`.
     pub(super) fn and_contains(mut self, attribute: &str, name: &str, wanted: &[String]) -> Self {
         for (index, value) in wanted.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Access tokens that come back to us (RFC 6750 section 2, RFC 9068 section 4).
+//! Access tokens that come back to us (RFC 6750 section 2, RFC 9068 section 4, RFC 9449 section 7).
 
 use http::header::AUTHORIZATION;
 use ulid::Ulid;
@@ -20,6 +20,8 @@ pub(super) struct AccessToken {
     pub(super) client_id: ClientId,
     pub(super) subject: String,
     pub(super) scopes: Vec<String>,
+    /// The thumbprint of the DPoP key that it is bound to (RFC 9449 section 6.1).
+    pub(super) dpop_jkt: Option<String>,
     pub(super) expires_at: Timestamp,
     /// Everything that it says.
     pub(super) claims: VerifiedClaims,
@@ -56,14 +58,29 @@ fn read_claims(claims: VerifiedClaims, issuer: &str) -> Option<AccessToken> {
         client_id: ClientId::parse(text("client_id")?).ok()?,
         subject: text("sub")?.to_owned(),
         scopes: text("scope")?.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect(),
+        // A confirmation that can't be read is none that can be left out.
+        dpop_jkt: match claims.as_map().get("cnf") {
+            Some(cnf) => Some(cnf.get("jkt")?.as_str()?.to_owned()),
+            None => None,
+        },
         expires_at: claims.time("exp").ok().flatten()?,
         claims,
     })
 }
 
-/// The token in `Authorization: Bearer` (RFC 6750 section 2.1), if that is what the header has.
-pub(super) fn from_header(request: &Request) -> Option<&str> {
-    let (scheme, token) = request.header(&AUTHORIZATION)?.split_once(' ')?;
+/// The schemes by which an access token may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scheme {
+    /// By itself (RFC 6750 section 2).
+    Bearer,
+    /// With a proof of the key that it is bound to (RFC 9449 section 7.1).
+    Dpop,
+}
+
+/// The token in `Authorization: Bearer` or `Authorization: DPoP`, if that is what the header has.
+pub(super) fn from_header(request: &Request) -> Option<(Scheme, &str)> {
+    let (name, token) = request.header(&AUTHORIZATION)?.split_once(' ')?;
     let fits = !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic() && b != b',');
-    (scheme.eq_ignore_ascii_case("bearer") && fits).then_some(token)
+    let scheme = [("bearer", Scheme::Bearer), ("dpop", Scheme::Dpop)].into_iter().find(|(known, _)| name.eq_ignore_ascii_case(known));
+    scheme.filter(|_| fits).map(|(_, scheme)| (scheme, token))
 }

@@ -3,9 +3,9 @@
 use super::client_auth::AuthenticatedClient;
 use super::error::{GrantReason, TokenError};
 use super::mint::Issue;
-use super::{BackChannel, refresh};
-use crate::endpoint::Response;
+use super::{BackChannel, dpop};
 use crate::endpoint::resources::{audience_for, find_audience};
+use crate::endpoint::{Request, Response};
 use crate::model::client::GrantType;
 use crate::model::code::{AuthorizationCode, CodeToken, MAX_AGE, Presentation, Redemption};
 use crate::model::grant::{Grant, GrantStatus, RevokedBy};
@@ -16,13 +16,19 @@ use crate::protocol::pkce::CodeVerifier;
 /// Seconds by which another function's clock may be ahead of ours.
 const CLOCK_SKEW: i64 = 60;
 
-/// Exchanges a code. Two requests to the store in sequence: the delete beside the grant, then the user.
-pub(super) async fn exchange(back: &BackChannel, client: &AuthenticatedClient, params: &Params) -> Result<Response, TokenError> {
+/// Exchanges a code. Two requests to the store in sequence: the delete beside the grant, then the user; a DPoP proof is spent before.
+pub(super) async fn exchange(
+    back: &BackChannel,
+    client: &AuthenticatedClient,
+    request: &Request,
+    params: &Params,
+) -> Result<Response, TokenError> {
     if !client.registration().grant_types.contains(&GrantType::AuthorizationCode) {
         return Err(TokenError::UnauthorizedClient);
     }
     let code = check_code_text(back, params.find("code").ok_or(TokenError::Missing("code"))?)?;
-    let presentation = read_presentation(back, client, &code, params)?;
+    let mut presentation = read_presentation(back, client, &code, params)?;
+    let proof = dpop::find_proof(back, request, client.registration()).await?;
     let keys = back.keys.current(&back.context).await?;
     let settings = back.context.settings().await?;
     let config = &back.context.config;
@@ -34,6 +40,8 @@ pub(super) async fn exchange(back: &BackChannel, client: &AuthenticatedClient, p
     keys.signing(client.registration().id_token_signed_response_alg)?;
     keys.active_refresh()?;
     back.subjects.prepare(client.registration()).await?;
+    let proof = dpop::spend(back, proof).await?;
+    presentation.dpop_jkt = proof.as_ref().map(|proof| proof.jkt().to_owned());
 
     let (redemption, grant) = tokio::join!(back.context.store.redeem_code(&presentation), back.context.store.find_grant(code.id));
     let redeemed = match redemption? {
@@ -49,8 +57,10 @@ pub(super) async fn exchange(back: &BackChannel, client: &AuthenticatedClient, p
     let user = back.check_user(redeemed.user_id).await?;
     let refresh_token = if grant.offline {
         let (kid, key) = keys.active_refresh()?;
-        let token = RefreshToken { grant_id: grant.id, generation: 0, seed: code.refresh_seed() };
-        Some(token.render(kid, key, refresh::binding(client, redeemed.dpop_jkt.as_deref())))
+        // RFC 9449 section 5: bound for public clients; those of others are bound by their authentication.
+        let dpop_jkt = presentation.dpop_jkt.clone().filter(|_| client.registration().is_public());
+        let token = RefreshToken { grant_id: grant.id, generation: 0, seed: code.refresh_seed(), dpop_jkt };
+        Some(token.render(kid, key, client.id()))
     } else {
         None
     };
@@ -63,6 +73,7 @@ pub(super) async fn exchange(back: &BackChannel, client: &AuthenticatedClient, p
         audience,
         settings: &settings,
         nonce: redeemed.nonce.as_deref(),
+        proof: proof.as_ref(),
         refresh_token,
     };
     issue.respond(back, &keys).await
@@ -135,7 +146,7 @@ fn judge_refusal(record: &AuthorizationCode, presented: &Presentation) -> TokenE
         ("client", record.client_id != presented.client_id),
         ("time", record.expires_at <= presented.now),
         ("code_verifier", record.code_challenge != presented.code_challenge),
-        ("dpop_jkt", record.dpop_jkt != presented.dpop_jkt),
+        ("dpop_jkt", record.dpop_jkt.is_some() && record.dpop_jkt != presented.dpop_jkt),
         ("redirect_uri", presented.redirect_uri.as_ref().is_some_and(|uri| *uri != record.redirect_uri)),
         ("resource", presented.resources.iter().any(|asked| !record.resources.contains(asked))),
     ]

@@ -5,9 +5,11 @@ use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::json;
 
 use super::assertion::AssertionError;
+use super::dpop::DPOP_NONCE;
 use crate::endpoint::Response;
 use crate::endpoint::authorization::RequestError;
 use crate::endpoint::resources::UnknownResource;
+use crate::jose::dpop::ProofError;
 use crate::jose::signing::SigningError;
 use crate::protocol::params::ParamsError;
 use crate::store::StoreError;
@@ -88,6 +90,15 @@ pub(super) enum TokenError {
     /// A resource beyond what was granted (RFC 8707 section 2).
     #[error("resource beyond the grant")]
     InvalidTarget,
+    /// A DPoP proof that proves nothing (RFC 9449 section 5).
+    #[error("DPoP proof: {0}")]
+    Proof(#[from] ProofError),
+    /// A client that must send a DPoP proof sent none (RFC 9449 section 5.2).
+    #[error("the client must send a DPoP proof and did not")]
+    ProofMissing,
+    /// The DPoP proof needs a nonce, or another one: this one (RFC 9449 section 8).
+    #[error("the DPoP proof has no nonce that counts")]
+    UseDpopNonce(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -123,6 +134,9 @@ pub(super) enum GrantReason {
     /// The text was never a refresh token of ours, or is another client's.
     #[error("malformed, forged or foreign refresh token")]
     TokenUnverified,
+    /// The refresh token is bound to a DPoP key that was not proven (RFC 9449 section 5).
+    #[error("refresh token without its DPoP key")]
+    KeyUnproven,
     /// Its refresh key is no more.
     #[error("refresh key unknown")]
     KeyGone,
@@ -193,13 +207,16 @@ impl TokenError {
             | Self::UnauthorizedClient
             | Self::Grant(_)
             | Self::InvalidScope
-            | Self::InvalidTarget => StatusCode::BAD_REQUEST,
+            | Self::InvalidTarget
+            | Self::Proof(_)
+            | Self::ProofMissing
+            | Self::UseDpopNonce(_) => StatusCode::BAD_REQUEST,
             Self::Store(_) | Self::Vault(_) | Self::Keys(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Signing(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    /// The registered code (OAuth 2.1 section 3.2.4, RFC 8707 section 2) and the sentence for the client's developer.
+    /// The registered code (OAuth 2.1 section 3.2.4, RFC 8707 section 2, RFC 9449 sections 5 and 8) and the sentence for the client's developer.
     fn oauth_error(&self) -> (&'static str, String) {
         let (code, sentence) = match self {
             Self::Method => ("invalid_request", "Use POST."),
@@ -226,6 +243,10 @@ impl TokenError {
             Self::Grant(_) => ("invalid_grant", "The code or token is invalid, expired, revoked, or was issued to another client."),
             Self::InvalidScope => ("invalid_scope", "The scope exceeds what was granted."),
             Self::InvalidTarget => ("invalid_target", "The resource exceeds what was granted."),
+            // Whoever made the proof may know what is wrong with it: nothing in it is ours.
+            Self::Proof(error) => return ("invalid_dpop_proof", format!("The DPoP proof is not valid: {error}.")),
+            Self::ProofMissing => ("invalid_request", "This client must send a DPoP proof."),
+            Self::UseDpopNonce(_) => ("use_dpop_nonce", "The DPoP proof needs the nonce in the header DPoP-Nonce."),
             Self::Store(_) | Self::Vault(_) | Self::Keys(_) => {
                 ("temporarily_unavailable", "The server can't answer at the moment. Try again shortly.")
             }
@@ -248,6 +269,10 @@ impl TokenError {
                 _ => response,
             },
             StatusCode::METHOD_NOT_ALLOWED => response.with(http::header::ALLOW, "POST"),
+            StatusCode::BAD_REQUEST => match self {
+                Self::UseDpopNonce(nonce) => response.with(DPOP_NONCE, nonce),
+                _ => response,
+            },
             _ => response,
         }
     }

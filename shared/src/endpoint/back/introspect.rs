@@ -8,7 +8,7 @@ use super::backing::{find_backing, find_unlocked_user, is_active};
 use super::bearer::AccessToken;
 use super::client_auth::{AuthenticatedClient, check_client};
 use super::error::{TokenError, no_store};
-use super::{BackChannel, bearer, log_failure, read_form, refresh};
+use super::{BackChannel, bearer, log_failure, read_form};
 use crate::endpoint::{Request, Response};
 use crate::model::client::{Client, SigningAlg, SubjectType};
 use crate::model::grant::Grant;
@@ -110,7 +110,7 @@ async fn describe_refresh_token(
 ) -> Result<Option<Map<String, Value>>, TokenError> {
     let keys = back.keys.current_with(&back.context, &unverified.kid).await?;
     let Some(key) = keys.refresh(&unverified.kid) else { return Ok(None) };
-    let Ok(token) = unverified.verify(key, refresh::binding(client, None)) else { return Ok(None) };
+    let Ok(token) = unverified.verify(key, client.id()) else { return Ok(None) };
     let Some(grant) = back.context.store.find_grant(token.grant_id).await? else { return Ok(None) };
     let (now, grace) = (back.context.now(), back.context.config.lifetimes.refresh_grace);
     let is_usable = is_active(back, &grant)

@@ -7,6 +7,7 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use super::error::TokenError;
 use crate::context::{Context, Timestamp};
+use crate::jose::dpop_nonce::NonceKey;
 use crate::jose::signing::SigningKey;
 use crate::jose::verify::VerificationKey;
 use crate::model::client::SigningAlg;
@@ -69,6 +70,19 @@ impl LoadedKeys {
         let active = self.ring.active_refresh().ok_or(TokenError::Keys("no refresh key is active"))?;
         let key = self.refresh(&active.kid).ok_or(TokenError::Keys("the active refresh key was not read"))?;
         Ok((&active.kid, key))
+    }
+
+    /// The key for new DPoP nonces. Every instance has the refresh key that it follows from.
+    ///
+    /// # Errors
+    /// When that has not been read.
+    pub(super) fn active_nonce(&self) -> Result<NonceKey, TokenError> {
+        self.active_refresh().map(|(_, key)| NonceKey::derive(key))
+    }
+
+    /// The keys of DPoP nonces that may still count, from before and after a rotation.
+    pub(super) fn nonces(&self) -> impl Iterator<Item = NonceKey> {
+        self.ring.refresh.iter().rev().filter_map(|info| self.refresh(&info.kid)).map(NonceKey::derive)
     }
 
     fn knows(&self, kid: &str) -> bool {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::BackChannel;
+use super::dpop::DpopProof;
 use super::error::{TokenError, no_store};
 use super::keys::LoadedKeys;
 use super::person::claims_granted;
@@ -34,6 +35,8 @@ pub(super) struct Issue<'a> {
     pub settings: &'a Settings,
     /// The `nonce` of the authorization request; none at a refresh.
     pub nonce: Option<&'a str>,
+    /// The key that the client proved, to which the access token is bound.
+    pub proof: Option<&'a DpopProof>,
     /// The refresh token to hand out.
     pub refresh_token: Option<Secret>,
 }
@@ -149,6 +152,12 @@ impl TokenResponse<'_> {
 }
 
 impl AccessTokenIssue<'_> {
+    /// The `token_type` in the response (RFC 9449 section 5).
+    #[must_use]
+    pub(super) fn token_type(&self) -> &'static str {
+        if self.dpop_jkt.is_some() { "DPoP" } else { "Bearer" }
+    }
+
     /// Signs it (RFC 9068 section 2.2).
     ///
     /// # Errors
@@ -194,16 +203,17 @@ impl Issue<'_> {
             scopes: &scopes,
             authorization_details: None,
             grant: Some(self.grant),
-            dpop_jkt: None,
+            dpop_jkt: self.proof.map(DpopProof::jkt),
             actor: None,
             lifetime,
         };
+        let token_type = access_token.token_type();
         let access_token = access_token.sign(context, keys)?;
         let wants_id_token = self.scopes.iter().any(|scope| scope == "openid");
         let id_token = if wants_id_token { Some(self.id_token(context, keys, &subject, &access_token)?) } else { None };
         let response = TokenResponse {
             access_token,
-            token_type: "Bearer",
+            token_type,
             expires_in: lifetime,
             scope: scopes.join(" "),
             authorization_details: None,

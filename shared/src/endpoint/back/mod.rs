@@ -5,6 +5,7 @@ mod backing;
 mod bearer;
 mod client_auth;
 mod code_exchange;
+mod dpop;
 mod error;
 mod introspect;
 mod keys;

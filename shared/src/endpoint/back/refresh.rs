@@ -1,52 +1,61 @@
 //! The refresh of an access token (OAuth 2.1 section 4.3).
 
-use super::BackChannel;
 use super::client_auth::AuthenticatedClient;
 use super::code_exchange::read_resources;
+use super::dpop::UnspentProof;
 use super::error::{GrantReason, TokenError};
 use super::keys::LoadedKeys;
 use super::mint::Issue;
-use crate::endpoint::Response;
+use super::{BackChannel, dpop};
 use crate::endpoint::resources::{audience_for, find_audience};
+use crate::endpoint::{Request, Response};
 use crate::model::grant::{Grant, RefusedRotation, RevokedBy, Rotated, RotationRequest, Successor, judge_refused};
-use crate::model::refresh_token::{RefreshBinding, RefreshToken, UnverifiedRefreshToken};
+use crate::model::refresh_token::{RefreshToken, UnverifiedRefreshToken};
 use crate::model::secret::Secret;
 use crate::protocol::params::Params;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// Refreshes. Two requests to the store in sequence: the conditional update, then the user.
-pub(super) async fn refresh(back: &BackChannel, client: &AuthenticatedClient, params: &Params) -> Result<Response, TokenError> {
+/// Refreshes. Two requests to the store in sequence: the conditional update, then the user; a DPoP proof is spent before.
+pub(super) async fn refresh(
+    back: &BackChannel,
+    client: &AuthenticatedClient,
+    request: &Request,
+    params: &Params,
+) -> Result<Response, TokenError> {
     let text = params.find("refresh_token").ok_or(TokenError::Missing("refresh_token"))?;
     let unverified: UnverifiedRefreshToken = text.parse().map_err(|_| TokenError::Grant(GrantReason::TokenUnverified))?;
     let keys = back.keys.current_with(&back.context, &unverified.kid).await?;
     let kid = unverified.kid.clone();
     let key = keys.refresh(&kid).ok_or(TokenError::Grant(GrantReason::KeyGone))?;
-    let token = unverified.verify(key, binding(client, None)).map_err(|_| TokenError::Grant(GrantReason::TokenUnverified))?;
+    let token = unverified.verify(key, client.id()).map_err(|_| TokenError::Grant(GrantReason::TokenUnverified))?;
+    let proof = dpop::find_proof(back, request, client.registration()).await?;
+    check_binding(&token, proof.as_ref())?;
 
     back.subjects.prepare(client.registration()).await?;
-    let request = read_request(back, client, &token, &keys, params)?;
+    let rotation = read_request(back, client, &token, &keys, params)?;
     let settings = back.context.settings().await?;
     let config = &back.context.config;
-    if let Some(asked) = request.resources.first() {
+    if let Some(asked) = rotation.resources.first() {
         find_audience(config, &settings, asked).ok_or(TokenError::InvalidTarget)?;
     }
-    let grant = match back.context.store.rotate_grant(&request).await? {
+    let proof = dpop::spend(back, proof).await?;
+    let grant = match back.context.store.rotate_grant(&rotation).await? {
         Rotated::Done(grant) => grant,
         Rotated::Gone => return Err(TokenError::Grant(GrantReason::GrantGone)),
-        Rotated::Refused(grant) => judge(back, *grant, &request).await?,
+        Rotated::Refused(grant) => judge(back, *grant, &rotation).await?,
     };
     if !grant.offline {
         return Err(TokenError::Grant(GrantReason::GrantGone));
     }
     let user = back.check_user(grant.user_id).await?;
 
-    let refresh_token = match &request.rotate {
+    let refresh_token = match &rotation.rotate {
         None => Secret::new(text),
         Some(_) => current_token(back, client, &grant, &token).await?,
     };
-    let scopes = if request.scopes.is_empty() { &grant.scopes } else { &request.scopes };
-    let audience = audience_for(config, &settings, request.resources.first(), &grant.resources)?;
+    let scopes = if rotation.scopes.is_empty() { &grant.scopes } else { &rotation.scopes };
+    let audience = audience_for(config, &settings, rotation.resources.first(), &grant.resources)?;
     let issue = Issue {
         client: client.registration(),
         grant: &grant,
@@ -55,14 +64,18 @@ pub(super) async fn refresh(back: &BackChannel, client: &AuthenticatedClient, pa
         audience,
         settings: &settings,
         nonce: None,
+        proof: proof.as_ref(),
         refresh_token: Some(refresh_token),
     };
     issue.respond(back, &keys).await
 }
 
-/// What a refresh token of `client` is bound to. Those of confidential clients are bound by client authentication alone (RFC 9449 section 5).
-pub(super) fn binding<'a>(client: &'a AuthenticatedClient, dpop_jkt: Option<&'a str>) -> RefreshBinding<'a> {
-    RefreshBinding { client_id: client.id(), dpop_jkt: dpop_jkt.filter(|_| client.registration().is_public()) }
+/// RFC 9449 section 5: who refreshes with a bound token proves the key that it is bound to. Any other may come with any key, or none.
+fn check_binding(token: &RefreshToken, proof: Option<&UnspentProof>) -> Result<(), TokenError> {
+    match &token.dpop_jkt {
+        Some(bound) if proof.map(UnspentProof::jkt) != Some(bound) => Err(TokenError::Grant(GrantReason::KeyUnproven)),
+        _ => Ok(()),
+    }
 }
 
 fn read_request(
@@ -138,6 +151,7 @@ async fn current_token(
     let kid = grant.refresh.current_kid.as_deref().ok_or(TokenError::Grant(GrantReason::GrantGone))?;
     let keys = back.keys.current_with(&back.context, kid).await?;
     let key = keys.refresh(kid).ok_or(TokenError::Keys("the current token's refresh key was not read"))?;
-    let token = RefreshToken { grant_id: grant.id, generation: grant.refresh.generation, seed: presented.seed.clone() };
-    Ok(token.render(kid, key, binding(client, None)))
+    // Every token of a grant has the binding of the first.
+    let token = RefreshToken { generation: grant.refresh.generation, ..presented.clone() };
+    Ok(token.render(kid, key, client.id()))
 }

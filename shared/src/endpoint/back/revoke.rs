@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::client_auth::{AuthenticatedClient, check_client};
 use super::error::{TokenError, no_store};
-use super::{BackChannel, bearer, log_failure, read_form, refresh};
+use super::{BackChannel, bearer, log_failure, read_form};
 use crate::endpoint::{Request, Response};
 use crate::model::grant::RevokedBy;
 use crate::model::refresh_token::UnverifiedRefreshToken;
@@ -36,7 +36,8 @@ async fn answer(back: &BackChannel, request: &Request) -> Result<Response, Token
 async fn revoke_grant(back: &BackChannel, client: &AuthenticatedClient, unverified: UnverifiedRefreshToken) -> Result<(), TokenError> {
     let keys = back.keys.current_with(&back.context, &unverified.kid).await?;
     let Some(key) = keys.refresh(&unverified.kid) else { return Ok(()) };
-    let Ok(token) = unverified.verify(key, refresh::binding(client, None)) else { return Ok(()) };
+    let Ok(token) = unverified.verify(key, client.id()) else { return Ok(()) };
+    // A bound token is revoked without a proof of its key: whoever found it may end it.
     // The authentication code proves the client; the grant's seed proves that the token is of this grant and not of a leaked key.
     let Some(grant) = back.context.store.find_grant(token.grant_id).await? else { return Ok(()) };
     if grant.client_id == *client.id() && grant.refresh.seed_hash == token.seed_hash() {

@@ -23,7 +23,7 @@ pub(super) async fn issue_code(front: &FrontChannel, asked: &CheckedRequest, act
         secret_hash: token.secret.hash(),
         code_challenge: asked.parameters.code_challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
         redirect_uri: asked.reply.redirect.as_str().to_owned(),
-        dpop_jkt: None,
+        dpop_jkt: asked.parameters.dpop_jkt.clone(),
     };
     let grant = grant_of(front, asked, active, &token, &binding, now);
     let code = AuthorizationCode {
