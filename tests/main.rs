@@ -7,6 +7,7 @@ mod conformance;
 mod cors;
 mod dev_server;
 mod fapi2;
+mod dpop;
 mod faults;
 mod figures;
 mod functions;

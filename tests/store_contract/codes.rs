@@ -1,6 +1,6 @@
 //! Codes: one conditional delete decides.
 
-use grantlet::model::code::{Presentation, Redemption};
+use grantlet::model::code::{AuthorizationCode, Presentation, Redemption};
 use grantlet::model::secret::SecretHash;
 
 use super::{NOW, Wrong, client, code, owned, presentation};
@@ -45,7 +45,7 @@ async fn whatever_is_presented_wrongly_is_refused_and_the_code_stays() {
     assert!(matches!(fresh.store.redeem_code(&last).await.unwrap(), Redemption::Redeemed(_)));
 }
 
-/// Bindings work both ways: what is presented must be bound
+/// RFC 7636 section 4.6: bindings work both ways, what is presented must be bound
 #[tokio::test]
 async fn a_binding_that_the_code_does_not_have_is_refused() {
     let fresh = Fresh::start().await;
@@ -53,14 +53,31 @@ async fn a_binding_that_the_code_does_not_have_is_refused() {
     let mut unbound = code(id);
     (unbound.code_challenge, unbound.dpop_jkt, unbound.nonce) = (None, None, None);
     fresh.store.create_code(&unbound).await.unwrap();
-    for (challenge, key) in [(Some("challenge"), None), (None, Some("thumbprint"))] {
-        let mut presented = presentation(id);
-        (presented.code_challenge, presented.dpop_jkt) = (challenge.map(str::to_owned), key.map(str::to_owned));
-        assert!(matches!(fresh.store.redeem_code(&presented).await.unwrap(), Redemption::Refused(_)));
-    }
     let mut presented = presentation(id);
-    (presented.code_challenge, presented.dpop_jkt) = (None, None);
+    (presented.code_challenge, presented.dpop_jkt) = (Some("challenge".to_owned()), None);
+    assert!(matches!(fresh.store.redeem_code(&presented).await.unwrap(), Redemption::Refused(_)));
+    presented.code_challenge = None;
     assert_eq!(fresh.store.redeem_code(&presented).await.unwrap(), Redemption::Redeemed(Box::new(unbound)));
+}
+
+/// RFC 9449 section 10: a code that names no key is redeemed with any key, or none; one that does with that one alone
+#[tokio::test]
+async fn any_key_may_be_proven_for_a_code_that_is_bound_to_none() {
+    let fresh = Fresh::start().await;
+    for (bound, proven, redeems) in [
+        (None, None, true),
+        (None, Some("thumbprint"), true),
+        (Some("thumbprint"), Some("thumbprint"), true),
+        (Some("thumbprint"), Some("another"), false),
+        (Some("thumbprint"), None, false),
+    ] {
+        let id = new_ulid(&fresh.store);
+        let issued = AuthorizationCode { dpop_jkt: bound.map(str::to_owned), ..code(id) };
+        fresh.store.create_code(&issued).await.unwrap();
+        let presented = Presentation { dpop_jkt: proven.map(str::to_owned), ..presentation(id) };
+        let redeemed = matches!(fresh.store.redeem_code(&presented).await.unwrap(), Redemption::Redeemed(_));
+        assert_eq!(redeemed, redeems, "{bound:?} {proven:?}");
+    }
 }
 
 #[tokio::test]

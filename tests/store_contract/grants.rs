@@ -146,6 +146,19 @@ async fn only_a_replay_in_which_everything_matches_revokes() {
     assert!(!fresh.store.revoke_replayed_grant(&presentation(new_ulid(&fresh.store))).await.unwrap(), "and nothing is made");
 }
 
+/// OAuth 2.1 section 7.5.2, RFC 9449 section 10: the redemption's own rule for the key
+#[tokio::test]
+async fn a_replay_with_any_key_revokes_where_the_code_was_bound_to_none() {
+    let fresh = Fresh::start().await;
+    for proven in [None, Some("any")] {
+        let mut unbound = grant(new_ulid(&fresh.store));
+        unbound.code.dpop_jkt = None;
+        fresh.store.create_grant(&unbound).await.unwrap();
+        let replay = Presentation { dpop_jkt: proven.map(str::to_owned), ..presentation(unbound.id) };
+        assert!(fresh.store.revoke_replayed_grant(&replay).await.unwrap(), "{proven:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_revoked_grant_stays_revoked_for_its_first_reason_and_rotates_no_more() {
     let fresh = Fresh::start().await;

@@ -95,16 +95,20 @@ pub(crate) enum As<'a> {
     Public(&'a str),
 }
 
-/// Sends a form to `path` as a client.
-pub(crate) async fn post(server: &Server, path: &str, client: As<'_>, form: &[(&str, &str)]) -> Reply {
-    let event = match client {
+/// A form for `path`, as a client sends it.
+pub(crate) fn request(path: &str, client: As<'_>, form: &[(&str, &str)]) -> Event {
+    match client {
         As::Basic(id) => {
             let credentials = STANDARD.encode(format!("{id}:{CLIENT_SECRET}"));
             Event::post_form(path, &encode(form)).header("authorization", &format!("Basic {credentials}"))
         }
         As::Public(id) => Event::post_form(path, &encode(&[form, &[("client_id", id)]].concat())),
-    };
-    server.send(&event).await
+    }
+}
+
+/// Sends a form to `path` as a client.
+pub(crate) async fn post(server: &Server, path: &str, client: As<'_>, form: &[(&str, &str)]) -> Reply {
+    server.send(&request(path, client, form)).await
 }
 
 /// Pushes an authorization request, and answers with the query by which a browser refers to it.
