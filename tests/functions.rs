@@ -6,6 +6,7 @@ use grantlet::vault::SealingOwner;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
+use crate::support::dpop::{ProofKey, exchange_with, refresh_request, userinfo_with};
 use crate::support::event::Event;
 use crate::support::forms::Form;
 use crate::support::lambda::all_log_lines;
@@ -89,6 +90,7 @@ async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
 
     let passwords = stack(&[]).await;
     walk_passwords(&passwords, &mut seen).await;
+    walk_dpop(&passwords, &mut seen).await;
     walk_assertions(&passwords, &mut seen).await;
     walk_openid(&passwords, &mut seen).await;
     walk_par(&passwords, &mut seen).await;
@@ -245,6 +247,21 @@ async fn walk_par(server: &Server, seen: &mut Secrets) {
         seen.keep(&parameter(&landed, "code").unwrap());
         assert_eq!(person.open(&format!("/authorize?{query}")).await.status, 400, "it was used");
     }
+}
+
+/// A public client that holds a key (RFC 9449): every token is bound to it, and every proof is spent.
+async fn walk_dpop(server: &Server, seen: &mut Secrets) {
+    let key = ProofKey::new();
+    let code = seen.keep(&obtain_code(server, "cli").await);
+    let tokens = exchange_with(server, As::Public("cli"), &code, &key).await.json();
+    seen.keep_tokens(&tokens);
+    assert_eq!(userinfo_with(server, tokens["access_token"].as_str().unwrap(), &key).await.status, 200);
+    let first = tokens["refresh_token"].as_str().unwrap();
+    assert_refused(&refresh(server, As::Public("cli"), first).await, 400, "invalid_grant");
+    let proof = seen.keep(&key.token_proof(server).sign());
+    let event = refresh_request(As::Public("cli"), first).header("dpop", &proof);
+    seen.keep_tokens(&server.send(&event).await.json());
+    assert_refused(&server.send(&event).await, 400, "invalid_dpop_proof");
 }
 
 /// A person whom the site vouches for: new, known, known with other claims; and after Alice in the same browser.
