@@ -175,6 +175,16 @@ async fn a_client_with_dpop_bound_access_tokens_gets_none_without_a_proof() {
     token(&refresh_with(&server, As::Basic("bound"), &first, &ProofKey::new()).await, "access_token");
 }
 
+/// RFC 9449 section 6.2
+#[tokio::test]
+async fn introspection_tells_the_key_that_a_token_is_bound_to_and_asks_for_no_proof() {
+    let server = Server::local(json!({})).await;
+    let key = ProofKey::new();
+    let tokens = exchange_with(&server, As::Basic("app"), &obtain_code(&server, "app").await, &key).await;
+    let told = post(&server, "/introspect", As::Basic("app"), &[("token", &token(&tokens, "access_token"))]).await.json();
+    assert_eq!((&told["active"], &told["token_type"], &told["cnf"]), (&json!(true), &json!("DPoP"), &json!({"jkt": key.jkt()})));
+}
+
 /// RFC 9449 section 5.1
 #[tokio::test]
 async fn the_metadata_lists_the_algorithms_of_proofs() {

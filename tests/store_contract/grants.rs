@@ -152,7 +152,7 @@ async fn a_replay_with_any_key_revokes_where_the_code_was_bound_to_none() {
     let fresh = Fresh::start().await;
     for proven in [None, Some("any")] {
         let mut unbound = grant(new_ulid(&fresh.store));
-        unbound.code.dpop_jkt = None;
+        unbound.code.as_mut().unwrap().dpop_jkt = None;
         fresh.store.create_grant(&unbound).await.unwrap();
         let replay = Presentation { dpop_jkt: proven.map(str::to_owned), ..presentation(unbound.id) };
         assert!(fresh.store.revoke_replayed_grant(&replay).await.unwrap(), "{proven:?}");
