@@ -11,6 +11,7 @@ use grantlet::model::grant::{CodeBinding, Grant, GrantStatus, RefreshState, Revo
 use grantlet::model::secret::SecretHash;
 use grantlet::model::session::{Authentication, Session};
 use grantlet::model::user::UserId;
+use grantlet::protocol::details::AuthorizationDetails;
 use grantlet::store::Store;
 use grantlet_cli::engine::{Engine, EngineStorage};
 use insta::assert_json_snapshot;
@@ -249,6 +250,7 @@ mod users {
             scopes: vec!["openid".to_owned()],
             resources: vec!["http://localhost:9000".to_owned()],
             claims: grantlet::protocol::claims_request::ClaimsRequest::default(),
+            authorization_details: AuthorizationDetails::default(),
             session_id: id,
             authentication: Authentication { auth_time: Timestamp(1), acr: None, amr: vec!["pwd".to_owned()] },
             offline: true,

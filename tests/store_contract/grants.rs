@@ -3,6 +3,7 @@
 use grantlet::model::code::Presentation;
 use grantlet::model::grant::{Grant, GrantStatus, RevokedBy, Rotated, RotationRequest, Successor};
 use grantlet::model::secret::SecretHash;
+use grantlet::protocol::details::AuthorizationDetails;
 use tokio::task::JoinSet;
 use ulid::Ulid;
 
@@ -17,6 +18,7 @@ fn rotation(id: Ulid, name: &str) -> RotationRequest {
         client_id: client("app"),
         scopes: Vec::new(),
         resources: Vec::new(),
+        details: AuthorizationDetails::default(),
         now: NOW,
         idle_at: NOW.plus(200),
         rotate: Some(Successor { rotation_id: name.to_owned(), kid: "k1".to_owned() }),
@@ -63,12 +65,13 @@ async fn a_rotation_moves_generation_key_end_and_the_three_times() {
 async fn whatever_is_wrong_with_a_refresh_rotates_nothing() {
     let fresh = Fresh::start().await;
     let grant = stored(&fresh).await;
-    let wrong: [Wrong<RotationRequest>; 7] = [
+    let wrong: [Wrong<RotationRequest>; 8] = [
         ("generation", |r| r.generation = 1),
         ("client", |r| r.client_id = client("other")),
         ("seed", |r| r.seed_hash = SecretHash::of(b"another")),
         ("scope", |r| r.scopes = owned(&["openid", "phone"])),
         ("resource", |r| r.resources = owned(&["https://foreign.example"])),
+        ("authorization details", |r| r.details = AuthorizationDetails::read_untyped(r#"[{"type":"payment"}]"#).unwrap()),
         ("idle by nothing", |r| r.now = NOW.plus(100)),
         ("ended", |r| (r.now, r.idle_at) = (NOW.plus(1_000), NOW.plus(2_000))),
     ];
@@ -78,7 +81,12 @@ async fn whatever_is_wrong_with_a_refresh_rotates_nothing() {
         assert_eq!(fresh.store.rotate_grant(&request).await.unwrap(), Rotated::Refused(Box::new(grant.clone())), "{what}");
     }
     assert_eq!(fresh.store.rotate_grant(&rotation(new_ulid(&fresh.store), "r")).await.unwrap(), Rotated::Gone);
-    let narrow = RotationRequest { scopes: owned(&["email"]), resources: owned(&["https://api.example"]), ..rotation(grant.id, "r") };
+    let narrow = RotationRequest {
+        details: AuthorizationDetails::read_untyped(r#"[{"type":"calendar"}]"#).unwrap(),
+        scopes: owned(&["email"]),
+        resources: owned(&["https://api.example"]),
+        ..rotation(grant.id, "r")
+    };
     assert!(matches!(fresh.store.rotate_grant(&narrow).await.unwrap(), Rotated::Done(_)));
 }
 

@@ -14,6 +14,7 @@ use grantlet::model::secret::SecretHash;
 use grantlet::model::session::Authentication;
 use grantlet::model::user::UserId;
 use grantlet::protocol::claims_request::ClaimsRequest;
+use grantlet::protocol::details::AuthorizationDetails;
 use ulid::Ulid;
 
 /// A way in which something is wrong, and what makes it so.
@@ -59,6 +60,11 @@ fn presentation(id: Ulid) -> Presentation {
     }
 }
 
+/// What a rich authorization request was granted.
+fn details() -> AuthorizationDetails {
+    AuthorizationDetails::read_untyped(r#"[{"type":"payment","amount":{"value":"1.50","currency":"EUR"}},{"type":"calendar"}]"#).unwrap()
+}
+
 /// The grant of [`code`].
 fn grant(id: Ulid) -> Grant {
     let code = code(id);
@@ -70,6 +76,7 @@ fn grant(id: Ulid) -> Grant {
         scopes: owned(&["openid", "email"]),
         resources: code.resources,
         claims: ClaimsRequest::parse(r#"{"userinfo":{"birthdate":null}}"#).unwrap(),
+        authorization_details: details(),
         session_id: Ulid::from_parts(6, 6),
         authentication: Authentication { auth_time: NOW.plus(-9), acr: Some("gold".to_owned()), amr: owned(&["pwd", "otp"]) },
         offline: true,

@@ -112,6 +112,14 @@ impl Local {
         Answer(render_response(with_common_headers(response, true)))
     }
 
+    /// The size of the item `pk` in the table of codes, grants and sessions, as JSON in bytes: somewhat more than it is counted for.
+    pub(crate) fn size_of(&self, pk: &str) -> usize {
+        let request = serde_json::from_value(json!({"TableName": "grantlet-state"})).expect("a request");
+        let scanned = serde_json::to_value(self.engine.database().scan(request).expect("a scan")).expect("JSON");
+        let item = scanned["Items"].as_array().expect("items").iter().find(|item| item["pk"]["S"] == pk);
+        item.unwrap_or_else(|| panic!("no {pk}")).to_string().len()
+    }
+
     /// How many items the table of codes, grants and sessions holds, by the kind in their key.
     pub(crate) fn stored(&self) -> BTreeMap<String, usize> {
         let request = serde_json::from_value(json!({"TableName": "grantlet-state"})).expect("a request");

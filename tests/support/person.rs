@@ -57,6 +57,26 @@ impl<'s> Person<'s> {
         self.send(event.header("origin", self.server.issuer()).header("sec-fetch-site", "same-origin")).await
     }
 
+    /// Opens the authorization request `query`, logs in if asked to, and answers with the consent page.
+    pub(crate) async fn consent_page(&mut self, query: &str, account: Account<'_>) -> String {
+        let mut reply = self.open(&format!("/authorize?{query}")).await;
+        for _ in 0..4 {
+            if let Some(location) = reply.header("location") {
+                let own = location.strip_prefix(self.server.issuer()).unwrap_or(location);
+                assert!(own.starts_with('/'), "the browser left without a consent page: {location}");
+                let path = own.to_owned();
+                reply = self.open(&path).await;
+            } else if let Some(form) = Form::find(&reply.body, "login") {
+                let form = form.fill("username", account.username).fill("password", account.password);
+                reply = self.submit(&form, "sign-in").await;
+            } else {
+                assert!(Form::find(&reply.body, "consent").is_some(), "no consent page: {reply:?}");
+                return reply.body;
+            }
+        }
+        panic!("the browser is sent round in circles: {reply:?}");
+    }
+
     /// Opens the authorization request `query`, logs in and allows where asked, and answers with the URL at which the browser leaves.
     pub(crate) async fn authorize(&mut self, query: &str, account: Account<'_>) -> String {
         let mut reply = self.open(&format!("/authorize?{query}")).await;

@@ -24,6 +24,7 @@ use grantlet::model::grant::{CodeBinding, Grant, GrantStatus, RefreshState};
 use grantlet::model::secret::Secret;
 use grantlet::model::session::Authentication;
 use grantlet::model::user::UserId;
+use grantlet::protocol::details::AuthorizationDetails;
 use grantlet::protocol::issuer::Issuer;
 use grantlet::store::Store;
 use grantlet::vault::Vault;
@@ -122,6 +123,7 @@ impl Bench {
             scopes: owned(&asked.scopes),
             claims: grantlet::protocol::claims_request::ClaimsRequest::default(),
             resources: owned(&asked.resources),
+            authorization_details: AuthorizationDetails::default(),
             session_id: Ulid::from_parts(7, 7),
             authentication: Authentication {
                 auth_time: now.plus(-30),

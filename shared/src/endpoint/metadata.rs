@@ -173,6 +173,7 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
     // Public clients may not ask.
     let introspection_auth: Vec<&str> = client_auth.into_iter().filter(|method| *method != AuthMethod::None.as_str()).collect();
     let client_algs = [CLIENT_SECRET_ALG].into_iter().chain(CLIENT_SIGNING_ALGS).collect::<Vec<_>>();
+    let detail_types: Vec<&str> = settings.authorization_details.iter().map(|one| one.r#type.as_str()).collect();
     let registered = settings.resources.iter().map(|one| &one.uri);
     let resources: BTreeSet<&String> = registered.chain(&config.resources).collect();
     json!({
@@ -199,6 +200,7 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "introspection_signing_alg_values_supported": algs,
         "dpop_signing_alg_values_supported": algs,
         "protected_resources": resources,
+        "authorization_details_types_supported": detail_types,
         "authorization_response_iss_parameter_supported": config.iss_parameter,
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algs,

@@ -253,6 +253,9 @@ pub struct Client {
     /// The profile that it is held to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security_profile: Option<SecurityProfile>,
+    /// The types of authorization details that it may use (RFC 9396 section 10); every type when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization_details_types: Option<Vec<String>>,
     /// The algorithm of its ID tokens.
     #[serde(default)]
     pub id_token_signed_response_alg: SigningAlg,

@@ -8,6 +8,7 @@ use super::session::Authentication;
 use super::user::UserId;
 use crate::context::Timestamp;
 use crate::protocol::claims_request::ClaimsRequest;
+use crate::protocol::details::AuthorizationDetails;
 
 /// A grant, as it is stored. It has the ULID of the authorization code or device code that began it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct Grant {
     pub resources: Vec<String>,
     /// The claims granted one by one, beside those of the scopes (OpenID Connect Core section 5.5).
     pub claims: ClaimsRequest,
+    /// What else was granted, in a structured form (RFC 9396).
+    pub authorization_details: AuthorizationDetails,
     /// The session in which it was given; the ID token's `sid`.
     pub session_id: Ulid,
     /// The login behind it.
@@ -137,6 +140,8 @@ pub struct RotationRequest {
     pub scopes: Vec<String>,
     /// The resources asked for; empty for the default.
     pub resources: Vec<String>,
+    /// The authorization details asked for; empty for all.
+    pub details: AuthorizationDetails,
     /// The time of the request.
     pub now: Timestamp,
     /// The new idle end.
@@ -180,6 +185,8 @@ pub enum RefusedRotation {
     InvalidScope,
     /// A resource was asked for that was not granted.
     InvalidTarget,
+    /// Authorization details were asked for that were not granted.
+    InvalidDetails,
     /// The grant carries this request's own rotation: it succeeded, and only the answer was lost.
     OwnSuccess,
     /// The token was replaced within the grace window: the grant's current token is the answer.
@@ -216,6 +223,9 @@ pub fn judge_refused(grant: &Grant, request: &RotationRequest, grace: i64) -> Re
     }
     if lacks(&grant.resources, &request.resources) {
         return RefusedRotation::InvalidTarget;
+    }
+    if !grant.authorization_details.has_all(&request.details) {
+        return RefusedRotation::InvalidDetails;
     }
     if request.rotate.as_ref().is_some_and(|successor| refresh.rotation_id.as_deref() == Some(successor.rotation_id.as_str())) {
         return RefusedRotation::OwnSuccess;
@@ -259,6 +269,7 @@ mod tests {
             scopes: owned(&["openid", "email"]),
             resources: owned(&["https://api.example"]),
             claims: ClaimsRequest::default(),
+            authorization_details: AuthorizationDetails::default(),
             session_id: Ulid::from_parts(3, 3),
             authentication: Authentication { auth_time: NOW, acr: None, amr: Vec::new() },
             offline: true,
@@ -289,6 +300,7 @@ mod tests {
             client_id: ClientId::parse("app").unwrap(),
             scopes: Vec::new(),
             resources: Vec::new(),
+            details: AuthorizationDetails::default(),
             now: NOW,
             idle_at: NOW.plus(100),
             rotate: Some(Successor { rotation_id: "this one".to_owned(), kid: "k1".to_owned() }),
@@ -345,7 +357,7 @@ mod tests {
     fn a_wrong_request_is_judged_before_the_generation() {
         use RefusedRotation as R;
         let stolen = || grant(9, [NOW.0 - 900, NOW.0 - 901, NOW.0 - 902]);
-        let cases: [(R, Change); 7] = [
+        let cases: [(R, Change); 8] = [
             (R::OtherClient, |_, request| request.client_id = ClientId::parse("other").unwrap()),
             (R::WrongSeed, |_, request| request.seed_hash = SecretHash::of(b"another")),
             (R::Revoked, |grant, _| grant.status = GrantStatus::Revoked(RevokedBy::Client)),
@@ -353,6 +365,7 @@ mod tests {
             (R::Expired, |grant, _| grant.refresh.absolute_at = NOW),
             (R::InvalidScope, |_, request| request.scopes = owned(&["openid", "phone"])),
             (R::InvalidTarget, |_, request| request.resources = owned(&["https://foreign.example"])),
+            (R::InvalidDetails, |_, request| request.details = AuthorizationDetails::read_untyped(r#"[{"type":"a"}]"#).unwrap()),
         ];
         for (expected, change) in cases {
             let (mut stored, mut asked) = (stolen(), request(0));

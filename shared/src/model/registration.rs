@@ -181,6 +181,9 @@ fn check_rest(client: &Client) -> Result<(), RegistrationError> {
         return metadata("its backchannel_logout_uri must be an https URL without a fragment.");
     }
     check_request_uris(client)?;
+    if client.authorization_details_types.as_ref().is_some_and(|types| types.len() > MAX_URIS || types.iter().any(|one| one.len() > 256)) {
+        return metadata("its authorization_details_types are too many or too long.");
+    }
     if client.default_max_age.is_some_and(|age| age < 0) {
         return metadata("its default_max_age must not be negative.");
     }

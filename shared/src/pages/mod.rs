@@ -121,15 +121,45 @@ pub struct ConsentPage<'a> {
     /// Who is logged in, as people know themselves.
     pub user_name: &'a str,
     /// The scopes asked for.
-    pub scopes: &'a [&'a str],
+    pub scopes: &'a [AskedScope<'a>],
     /// The claims asked for beside those of the scopes.
     pub claims: &'a [String],
+    /// The resources that the access is for, as people know them; empty for the default one alone.
+    pub resources: &'a [&'a str],
+    /// What is asked for in a structured form (RFC 9396).
+    pub details: &'a [AskedDetail<'a>],
     /// Whether the client stays connected while nobody is there (refresh tokens).
     pub offline: bool,
     /// The raw query of the authorization request, in the hidden field `request`.
     pub request: &'a str,
     /// The token that binds the form to the browser, in the hidden field `form_token`.
     pub form_token: &'a str,
+}
+
+/// A scope that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskedScope<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What it allows, in words; none where nobody gave any.
+    pub words: Option<&'a str>,
+}
+
+/// Something that is asked for in a structured form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedDetail<'a> {
+    /// What its type allows, in the operator's words.
+    pub description: &'a str,
+    /// What the client says about it: names and values.
+    pub rows: Vec<(String, String)>,
+}
+
+impl<'a> AskedScope<'a> {
+    /// The scope `name`, in the operator's words if there are any.
+    #[must_use]
+    pub fn new(name: &'a str, words: Option<&'a str>) -> Self {
+        Self { name, words: words.or_else(|| describe(name)) }
+    }
 }
 
 /// Where a browser goes after consent, for people.
@@ -200,7 +230,7 @@ impl ConsentPage<'_> {
     /// The words for staying connected, unless a scope says so already.
     fn offline_words(&self) -> Option<&'static str> {
         const OFFLINE: &str = "offline_access";
-        describe(OFFLINE).filter(|_| self.offline && !self.scopes.contains(&OFFLINE))
+        describe(OFFLINE).filter(|_| self.offline && self.scopes.iter().all(|scope| scope.name != OFFLINE))
     }
 
     /// The document.
@@ -233,7 +263,10 @@ mod tests {
     const NASTY: &str = "\"><script>alert(1)</script>' onfocus=x {{ 7*7 }} &amp;";
 
     fn pages(text: &str) -> Vec<Page> {
-        let scopes = ["openid", text, "offline_access"];
+        let scopes = ["openid", text, "offline_access"].map(|name| AskedScope::new(name, None));
+        let worded = [AskedScope::new(text, Some(text))];
+        let details = [AskedDetail { description: text, rows: vec![(text.to_owned(), text.to_owned())] }];
+        let resources = [text];
         let fields = [("code", text), (text, "x")];
         let claims = [text.to_owned(), "birthdate".to_owned()];
         let login = LoginPage {
@@ -252,6 +285,8 @@ mod tests {
             user_name: text,
             scopes: &scopes,
             claims: &claims,
+            resources: &[],
+            details: &[],
             offline: true,
             request: text,
             form_token: text,
@@ -260,7 +295,7 @@ mod tests {
             login.render(),
             consent(&Destination::Host(text)).render(),
             consent(&Destination::App(text)).render(),
-            consent(&Destination::ThisComputer).render(),
+            ConsentPage { scopes: &worded, resources: &resources, details: &details, ..consent(&Destination::ThisComputer) }.render(),
             FormPostPage { client_name: text, action: text, fields: &fields }.render(),
             ErrorPage { title: text, message: text, advice: text, error: Some(text), request_id: text }.render(),
         ]

@@ -3,6 +3,7 @@
 use url::form_urlencoded;
 
 use super::claims_request::ClaimsRequest;
+use super::details::{AuthorizationDetails, DetailsError};
 use super::params::Params;
 use super::pkce::CodeChallenge;
 use super::redirect_uri::{RedirectKind, RedirectUri, parse_redirect_uri};
@@ -169,6 +170,8 @@ pub struct AuthorizationParameters {
     pub nonce: Option<String>,
     /// The resources asked for, normalized; empty for the default audience.
     pub resources: Vec<String>,
+    /// What is asked for in a structured form (RFC 9396).
+    pub details: AuthorizationDetails,
     /// What people shall be asked.
     pub prompt: Prompt,
     /// The oldest login that is good enough, in seconds.
@@ -203,6 +206,9 @@ pub enum InvalidParameters {
     /// No scope remains that the client may have.
     #[error("the client may have none of these scopes")]
     Scope,
+    /// RFC 9396 section 5.
+    #[error("the parameter authorization_details is not valid: {0}")]
+    Details(#[from] DetailsError),
     /// The client must use PKCE, and did not.
     #[error("the parameter code_challenge is missing: this server requires PKCE")]
     PkceRequired,
@@ -250,6 +256,7 @@ impl AuthorizationParameters {
         };
         let nonce = bounded("nonce", MAX_NONCE)?;
         let resources = read_resources(params)?;
+        let details = read_details(params, client, settings)?;
         let prompt = params.find("prompt").map_or(Some(Prompt::default()), Prompt::parse).ok_or(E::Malformed("prompt"))?;
         let max_age = match params.find("max_age") {
             None => client.default_max_age,
@@ -276,6 +283,7 @@ impl AuthorizationParameters {
             dpop_jkt,
             nonce,
             resources,
+            details,
             prompt,
             max_age,
             login_hint: hint("login_hint"),
@@ -310,6 +318,14 @@ fn read_challenge(params: &Params, client: &Client) -> Result<Option<CodeChallen
         (None, Some(_)) => Err(InvalidParameters::Missing("code_challenge")),
         (None, None) if client.require_pkce || client.is_public() || client.is_fapi2() => Err(InvalidParameters::PkceRequired),
         (None, None) => Ok(None),
+    }
+}
+
+/// RFC 9396 section 2: types that the operator registered and, where it is registered for some, the client may use.
+fn read_details(params: &Params, client: &Client, settings: &Settings) -> Result<AuthorizationDetails, DetailsError> {
+    match params.find("authorization_details") {
+        None => Ok(AuthorizationDetails::default()),
+        Some(text) => AuthorizationDetails::read(text, &settings.authorization_details, client.authorization_details_types.as_deref()),
     }
 }
 

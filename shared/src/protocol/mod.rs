@@ -5,6 +5,7 @@ pub mod authorize;
 pub mod basic;
 pub mod claims;
 pub mod claims_request;
+pub mod details;
 pub mod issuer;
 pub mod params;
 pub mod pkce;

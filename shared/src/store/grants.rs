@@ -13,6 +13,7 @@ use crate::model::grant::{CodeBinding, Grant, GrantStatus, RefreshState, Revoked
 use crate::model::session::Authentication;
 use crate::model::user::UserId;
 use crate::protocol::claims_request::ClaimsRequest;
+use crate::protocol::details::AuthorizationDetails;
 
 const PREFIX: &str = "grant#";
 const ACTIVE: &str = "active";
@@ -147,6 +148,7 @@ fn rotation(request: &RotationRequest) -> Expression {
         .and_with("expires_at > :now AND idle_at > :now", ":now", time(request.now))
         .and_contains("scopes", ":scope", &request.scopes)
         .and_contains("resources", ":resource", &request.resources)
+        .and_contains("authorization_details", ":detail", &request.details.texts())
 }
 
 /// The redemption's own predicate but for the time, on what the grant remembers of its code.
@@ -180,6 +182,7 @@ fn render(grant: &Grant) -> Item {
         .text("client_id", grant.client_id.as_str())
         .texts("scopes", &grant.scopes)
         .texts("resources", &grant.resources)
+        .optional_texts("authorization_details", &grant.authorization_details.texts())
         .text("session_id", grant.session_id.to_string())
         .time("auth_time", login.auth_time)
         .optional_text("acr", login.acr.as_deref())
@@ -235,6 +238,8 @@ fn read(item: &Item) -> Result<Grant, StoreError> {
             Some(json) => serde_json::from_str(json).map_err(|_| item.corrupt("claims"))?,
             None => ClaimsRequest::default(),
         },
+        authorization_details: AuthorizationDetails::from_texts(&item.find_texts("authorization_details")?.unwrap_or_default())
+            .ok_or_else(|| item.corrupt("authorization_details"))?,
         session_id: item.ulid("session_id")?,
         authentication: Authentication { auth_time: item.time("auth_time")?, acr: item.find_owned("acr")?, amr: item.texts("amr")? },
         offline: item.flag("offline")?,

@@ -52,6 +52,11 @@ impl ItemBuilder {
         self
     }
 
+    /// Left out when there are none.
+    pub(super) fn optional_texts(self, name: &str, values: &[String]) -> Self {
+        if values.is_empty() { self } else { self.texts(name, values) }
+    }
+
     pub(super) fn number(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         self.0.insert(name.to_owned(), number(value));
         self

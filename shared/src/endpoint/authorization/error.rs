@@ -68,6 +68,7 @@ impl RequestError {
                     P::Unsupported(_) | P::Missing(_) | P::Malformed(_) | P::PkceRequired | P::PkceMethod => "invalid_request",
                     P::ResponseType => "unsupported_response_type",
                     P::Scope => "invalid_scope",
+                    P::Details(_) => "invalid_authorization_details",
                 };
                 return (error, sentence_of(&reason.to_string()));
             }

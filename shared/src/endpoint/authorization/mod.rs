@@ -3,12 +3,13 @@
 mod error;
 mod object;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(super) use self::error::RequestError;
 pub(super) use self::object::{ObjectError, read_object};
 use super::client_cache::ClientCache;
-use super::resources::{check_resources, useful_scopes};
+use super::resources::{check_resources, find_audience, useful_scopes};
 use crate::config::Config;
 use crate::context::Context;
 use crate::model::client::{Client, GrantType, StoredClient};
@@ -16,7 +17,9 @@ use crate::model::settings::Settings;
 use crate::protocol::authorize::{
     AuthorizationParameters, InvalidParameters, MAX_STATE, TrustedRedirect, UntrustedRedirect, read_response_mode,
 };
+use crate::protocol::details::{AuthorizationDetails, DetailsError};
 use crate::protocol::params::Params;
+use crate::protocol::resource::normalize;
 use crate::store::StoreError;
 
 /// What a request asks for, in which everything is as it must be.
@@ -48,7 +51,16 @@ pub(super) fn check_parameters(
         return Err(RequestError::Unauthorized);
     }
     let mut parameters = AuthorizationParameters::read(params, client, settings)?;
-    let resources = check_resources(config, settings, &parameters.resources)?;
+    let mut resources = check_resources(config, settings, &parameters.resources)?;
+    let located = check_locations(config, settings, &parameters.details)?;
+    if parameters.resources.is_empty() && !located.is_empty() {
+        // The details say whom the first token is for, since nothing else does.
+        resources.splice(..0, located);
+    } else {
+        resources.extend(located);
+    }
+    let mut seen = BTreeSet::new();
+    resources.retain(|one| seen.insert(one.clone()));
     parameters.scopes = check_scopes(config, settings, &resources, &parameters.scopes)?;
     Ok(CheckedParameters { parameters, resources })
 }
@@ -70,6 +82,12 @@ pub(super) async fn check_redirect(
             Ok(TrustedRedirect::check(&fresh.client, presented).map(|redirect| (redirect, fresh)))
         }
     }
+}
+
+/// RFC 9396 section 2.2: locations are resources that this server issues tokens for, whatever `resource` says (section 3.1).
+fn check_locations(config: &Config, settings: &Settings, details: &AuthorizationDetails) -> Result<Vec<String>, InvalidParameters> {
+    let known = |one| find_audience(config, settings, one).map(|_| normalize(one)).ok_or(DetailsError::Location);
+    details.locations().map(known).collect::<Result<_, _>>().map_err(InvalidParameters::Details)
 }
 
 /// The scopes that are of any use with `resources`; the others are left out like unknown ones (RFC 6749 section 3.3).

@@ -10,6 +10,7 @@ use crate::model::client::GrantType;
 use crate::model::code::{AuthorizationCode, CodeToken, MAX_AGE, Presentation, Redemption};
 use crate::model::grant::{Grant, GrantStatus, RevokedBy};
 use crate::model::refresh_token::RefreshToken;
+use crate::protocol::details::{AuthorizationDetails, DetailsError};
 use crate::protocol::params::Params;
 use crate::protocol::pkce::CodeVerifier;
 
@@ -34,6 +35,10 @@ pub(super) async fn exchange(
     let config = &back.context.config;
     if let Some(asked) = presentation.resources.first() {
         find_audience(config, &settings, asked).ok_or(TokenError::InvalidTarget)?;
+    }
+    let details = read_details(params)?;
+    if let Some(asked) = &details {
+        check_details(back, &presentation, asked).await?;
     }
     // Whatever can be missing is missed before the code is spent.
     keys.signing(client.registration().access_token_signed_response_alg)?;
@@ -71,6 +76,7 @@ pub(super) async fn exchange(
         user: &user,
         scopes: &grant.scopes,
         audience,
+        details: details.as_ref().filter(|asked| grant.authorization_details.has_all(asked)).unwrap_or(&grant.authorization_details),
         settings: &settings,
         nonce: redeemed.nonce.as_deref(),
         proof: proof.as_ref(),
@@ -109,6 +115,21 @@ fn read_presentation(
         resources: read_resources(params)?,
         now: back.context.now(),
     })
+}
+
+/// The authorization details that the access token shall have (RFC 9396 section 6). An empty list is as good as none.
+pub(super) fn read_details(params: &Params) -> Result<Option<AuthorizationDetails>, TokenError> {
+    let asked = params.find("authorization_details").map(AuthorizationDetails::read_untyped).transpose()?;
+    Ok(asked.filter(|details| !details.is_empty()))
+}
+
+/// RFC 9396 section 6: no more than was granted. Asked before the code is spent, so that a wrong request does not burn it, and answered to nobody
+/// but who has the code: for anybody else the redemption fails, and says nothing of the grant.
+async fn check_details(back: &BackChannel, presented: &Presentation, asked: &AuthorizationDetails) -> Result<(), TokenError> {
+    let Some(grant) = back.context.store.find_grant(presented.id).await? else { return Ok(()) };
+    let is_theirs =
+        grant.client_id == presented.client_id && grant.code.as_ref().is_some_and(|code| code.secret_hash == presented.secret_hash);
+    if is_theirs && !grant.authorization_details.has_all(asked) { Err(DetailsError::Exceeds.into()) } else { Ok(()) }
 }
 
 /// The resource that the access token shall be for (RFC 8707 section 2.2): at most one, since a token has one audience.

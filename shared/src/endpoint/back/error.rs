@@ -11,6 +11,7 @@ use crate::endpoint::authorization::RequestError;
 use crate::endpoint::resources::UnknownResource;
 use crate::jose::dpop::ProofError;
 use crate::jose::signing::SigningError;
+use crate::protocol::details::DetailsError;
 use crate::protocol::params::ParamsError;
 use crate::store::StoreError;
 use crate::vault::VaultError;
@@ -99,6 +100,9 @@ pub(super) enum TokenError {
     /// The DPoP proof needs a nonce, or another one: this one (RFC 9449 section 8).
     #[error("the DPoP proof has no nonce that counts")]
     UseDpopNonce(String),
+    /// Authorization details that are not those granted (RFC 9396 section 6).
+    #[error("authorization_details: {0}")]
+    Details(#[from] DetailsError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -210,7 +214,8 @@ impl TokenError {
             | Self::InvalidTarget
             | Self::Proof(_)
             | Self::ProofMissing
-            | Self::UseDpopNonce(_) => StatusCode::BAD_REQUEST,
+            | Self::UseDpopNonce(_)
+            | Self::Details(_) => StatusCode::BAD_REQUEST,
             Self::Store(_) | Self::Vault(_) | Self::Keys(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Signing(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -242,6 +247,9 @@ impl TokenError {
             Self::UnauthorizedClient => ("unauthorized_client", "The client is not registered for this grant_type."),
             Self::Grant(_) => ("invalid_grant", "The code or token is invalid, expired, revoked, or was issued to another client."),
             Self::InvalidScope => ("invalid_scope", "The scope exceeds what was granted."),
+            Self::Details(error) => {
+                return ("invalid_authorization_details", format!("The authorization_details can't be granted: {error}."));
+            }
             Self::InvalidTarget => ("invalid_target", "The resource exceeds what was granted."),
             // Whoever made the proof may know what is wrong with it: nothing in it is ours.
             Self::Proof(error) => return ("invalid_dpop_proof", format!("The DPoP proof is not valid: {error}.")),

@@ -142,6 +142,9 @@ fn refresh_answer(back: &BackChannel, client: &AuthenticatedClient, grant: &Gran
         ]
         .map(|(name, value)| (name.to_owned(), value)),
     );
+    if let Some(details) = grant.authorization_details.to_json() {
+        answer.insert("authorization_details".to_owned(), details);
+    }
     if let Some(acr) = &login.acr {
         answer.insert("acr".to_owned(), json!(acr));
     }

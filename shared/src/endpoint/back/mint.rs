@@ -21,6 +21,7 @@ use crate::model::grant::Grant;
 use crate::model::secret::Secret;
 use crate::model::settings::Settings;
 use crate::model::user::{Claims, Subject, User};
+use crate::protocol::details::AuthorizationDetails;
 
 /// The tokens of a grant. Whoever builds one has redeemed a code or rotated a grant, and has read the user since.
 pub(super) struct Issue<'a> {
@@ -31,6 +32,8 @@ pub(super) struct Issue<'a> {
     pub scopes: &'a [String],
     /// The one resource that this access token is for.
     pub audience: &'a str,
+    /// The authorization details that the client wants now: those of the grant, or fewer. Those that are for the audience stand in the token.
+    pub details: &'a AuthorizationDetails,
     /// By which its scopes are chosen.
     pub settings: &'a Settings,
     /// The `nonce` of the authorization request; none at a refresh.
@@ -196,12 +199,13 @@ impl Issue<'_> {
         let subject = back.subjects.subject_for(self.client, self.user).await?;
         let lifetime = context.config.lifetimes.token;
         let scopes = scopes_for(&context.config, self.settings, self.audience, self.scopes);
+        let details = self.details.for_audience(self.audience);
         let access_token = AccessTokenIssue {
             client: self.client,
             subject: &subject.0,
             audience: self.audience,
             scopes: &scopes,
-            authorization_details: None,
+            authorization_details: details.as_ref(),
             grant: Some(self.grant),
             dpop_jkt: self.proof.map(DpopProof::jkt),
             actor: None,
@@ -216,7 +220,7 @@ impl Issue<'_> {
             token_type,
             expires_in: lifetime,
             scope: scopes.join(" "),
-            authorization_details: None,
+            authorization_details: details.as_ref(),
             id_token,
             refresh_token: self.refresh_token,
             issued_token_type: None,

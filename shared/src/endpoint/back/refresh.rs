@@ -1,7 +1,7 @@
 //! The refresh of an access token (OAuth 2.1 section 4.3).
 
 use super::client_auth::AuthenticatedClient;
-use super::code_exchange::read_resources;
+use super::code_exchange::{read_details, read_resources};
 use super::dpop::UnspentProof;
 use super::error::{GrantReason, TokenError};
 use super::keys::LoadedKeys;
@@ -12,6 +12,7 @@ use crate::endpoint::{Request, Response};
 use crate::model::grant::{Grant, RefusedRotation, RevokedBy, Rotated, RotationRequest, Successor, judge_refused};
 use crate::model::refresh_token::{RefreshToken, UnverifiedRefreshToken};
 use crate::model::secret::Secret;
+use crate::protocol::details::DetailsError;
 use crate::protocol::params::Params;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -62,6 +63,7 @@ pub(super) async fn refresh(
         user: &user,
         scopes,
         audience,
+        details: if rotation.details.is_empty() { &grant.authorization_details } else { &rotation.details },
         settings: &settings,
         nonce: None,
         proof: proof.as_ref(),
@@ -109,6 +111,7 @@ fn read_request(
         client_id: client.id().clone(),
         scopes,
         resources: read_resources(params)?,
+        details: read_details(params)?.unwrap_or_default(),
         now,
         idle_at: now.plus(context.config.lifetimes.refresh_idle),
         rotate,
@@ -125,6 +128,7 @@ async fn judge(back: &BackChannel, grant: Grant, request: &RotationRequest) -> R
         }
         RefusedRotation::InvalidScope => return Err(TokenError::InvalidScope),
         RefusedRotation::InvalidTarget => return Err(TokenError::InvalidTarget),
+        RefusedRotation::InvalidDetails => return Err(DetailsError::Exceeds.into()),
         RefusedRotation::OtherClient => GrantReason::OtherClient,
         RefusedRotation::WrongSeed => GrantReason::WrongSeed,
         RefusedRotation::Revoked => GrantReason::Revoked,

@@ -7,16 +7,18 @@ use super::error::{ClientReason, PageReason, Refusal};
 use super::pushed::{Presented, find_presented};
 use super::reference::fetch_object;
 use super::reply::ClientReply;
+use crate::config::Config;
 use crate::endpoint::Request;
 use crate::endpoint::authorization::{CheckedParameters, RequestError, check_parameters, check_redirect, read_object};
 use crate::model::client::{Client, ClientId, GrantType, StoredClient};
 use crate::model::pushed;
 use crate::model::secret::SecretHash;
-use crate::model::settings::Settings;
+use crate::model::settings::{ResourceSettings, Settings};
 use crate::protocol::authorize::{
     AuthorizationParameters, MAX_QUERY, MAX_STATE, TrustedRedirect, UntrustedRedirect, normalize_query, read_response_mode,
 };
 use crate::protocol::params::{Params, ParamsError};
+use crate::protocol::resource::normalize;
 
 /// An authorization request in which everything is as it must be. Who answers it is another question.
 #[derive(Clone, Debug)]
@@ -33,6 +35,8 @@ pub(super) struct CheckedRequest {
     pub(super) pushed: Option<Presented>,
     /// Its request object expired a moment ago.
     pub(super) is_late: bool,
+    /// The operator's settings, by which it was checked.
+    pub(super) settings: Arc<Settings>,
     client: Arc<StoredClient>,
     content: String,
 }
@@ -61,6 +65,21 @@ impl CheckedRequest {
     /// Whether refresh tokens are issued: asked for, or what the client is registered for.
     pub(super) fn is_offline(&self) -> bool {
         self.parameters.scopes.iter().any(|scope| scope == "offline_access") || self.client().grant_types.contains(&GrantType::RefreshToken)
+    }
+
+    /// The resources asked for of which the operator said something.
+    pub(super) fn registered_resources(&self) -> impl Iterator<Item = &ResourceSettings> {
+        self.resources.iter().filter_map(|one| self.settings.find_resource(one))
+    }
+
+    /// The resources asked for, as people know them; empty for the default audience alone, which goes without saying.
+    pub(super) fn named_resources(&self, config: &Config) -> Vec<&str> {
+        let is_default = |one: &String| normalize(one) == normalize(&config.default_audience);
+        if self.resources.iter().all(is_default) {
+            return Vec::new();
+        }
+        let name = |one| self.settings.find_resource(one).and_then(|known| known.name.as_deref());
+        self.resources.iter().map(|one| name(one).unwrap_or(one)).collect()
     }
 
     /// Refused, and the client is told.
@@ -100,7 +119,7 @@ pub(super) async fn check_request(front: &FrontChannel, request: &Request, raw_q
     };
     let Carried { way, is_late, .. } = carried;
     let pushed = if let Way::Pushed(presented) = way { Some(*presented) } else { None };
-    Ok(CheckedRequest { query, reply, parameters, resources, pushed, is_late, client, content })
+    Ok(CheckedRequest { query, reply, parameters, resources, pushed, is_late, settings, client, content })
 }
 
 /// In which way a request comes.

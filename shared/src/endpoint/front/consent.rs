@@ -12,14 +12,16 @@ use super::reply::{go_on, page};
 use super::session::{ActiveSession, find_active};
 use crate::endpoint::{Request, Response};
 use crate::model::consent::Consent;
-use crate::pages::{ConsentPage, Destination};
+use crate::pages::{AskedDetail, AskedScope, ConsentPage, Destination};
 use crate::protocol::authorize::AuthorizationParameters;
+use crate::protocol::details::Detail;
 use crate::protocol::redirect_uri::RedirectKind;
 use crate::store::StoreError;
 
-/// Whether the person has to be asked: not for the operator's own clients, nor for what was allowed before, unless the client wants it.
+/// Whether the person has to be asked: not for the operator's own clients, nor for what was allowed before, unless the client wants it. Authorization
+/// details are about one thing to be done, so that they are always asked about.
 pub(super) async fn is_needed(front: &FrontChannel, asked: &CheckedRequest, active: &ActiveSession) -> Result<bool, StoreError> {
-    if asked.parameters.prompt.consent {
+    if asked.parameters.prompt.consent || !asked.parameters.details.is_empty() {
         return Ok(true);
     }
     if asked.client().first_party {
@@ -51,8 +53,10 @@ pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedReque
         RedirectKind::Loopback => Destination::ThisComputer,
         RedirectKind::App { scheme } => Destination::App(scheme),
     };
-    let scopes: Vec<&str> = asked.parameters.scopes.iter().map(String::as_str).collect();
     let claims = asked.parameters.claims.beyond(&asked.parameters.scopes);
+    let words = |scope: &str| asked.registered_resources().find_map(|one| one.scopes.get(scope)).map(String::as_str);
+    let scopes: Vec<AskedScope<'_>> = asked.parameters.scopes.iter().map(|scope| AskedScope::new(scope, words(scope))).collect();
+    let details: Vec<AskedDetail<'_>> = asked.parameters.details.iter().map(|detail| asked_detail(asked, detail)).collect();
     let rendered = ConsentPage {
         client_name: asked.client().display_name(),
         client_id: asked.client().client_id.as_str(),
@@ -60,12 +64,19 @@ pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedReque
         user_name: name_of(active),
         scopes: &scopes,
         claims: &claims,
+        resources: &asked.named_resources(&front.context.config),
+        details: &details,
         offline: asked.is_offline(),
         request: &asked.query,
         form_token: &form.token,
     };
     let response = page(StatusCode::OK, rendered.render());
     form.set_cookie.into_iter().fold(response, Response::with_cookie)
+}
+
+fn asked_detail<'a>(asked: &'a CheckedRequest, detail: &'a Detail) -> AskedDetail<'a> {
+    let known = asked.settings.authorization_details.iter().find(|one| one.r#type == detail.kind());
+    AskedDetail { description: known.map_or(detail.kind(), |one| &one.description), rows: detail.rows() }
 }
 
 /// What the token of a consent form is bound to: a login in between makes it void.

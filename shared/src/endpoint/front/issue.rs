@@ -72,6 +72,7 @@ fn grant_of(
         scopes: asked.parameters.scopes.clone(),
         resources: asked.resources.clone(),
         claims: asked.parameters.claims.clone(),
+        authorization_details: asked.parameters.details.clone(),
         session_id: active.session.id,
         authentication: active.session.authentication.clone(),
         offline,
