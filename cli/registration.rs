@@ -2,7 +2,7 @@
 
 use grantlet::context::{Context, Timestamp};
 use grantlet::endpoint::client_keys::reach_of;
-use grantlet::model::client::{AuthMethod, Client, ClientId, StoredClient};
+use grantlet::model::client::{AuthMethod, Client, ClientId, ClientSource, Origin, StoredClient};
 use grantlet::model::registration::check_registration;
 use grantlet::model::secret::Secret;
 use grantlet::vault::{SealingOwner, Vault};
@@ -11,6 +11,12 @@ use crate::failure::Failure;
 
 /// Checks what a registration may say, the secret beside it included.
 pub(crate) fn check_client(client: &Client, secret: Option<&Secret>) -> Result<(), Failure> {
+    if client.client_id.source() != ClientSource::Operator {
+        return Err(Failure::new(format!(
+            "The client_id {} can't be registered: those that begin with dyn-, https:// or http:// are for clients that register themselves. Choose another.",
+            client.client_id
+        )));
+    }
     check_registration(client, secret).map_err(|why| Failure::new(format!("The client {} can't be registered: {why}", client.client_id)))
 }
 
@@ -32,7 +38,14 @@ pub(crate) async fn store_form(target: &Vault, client: Client, secret: Option<&S
         }
         _ => None,
     };
-    Ok(StoredClient { client, secret_hash: secret.map(Secret::hash), previous_secret: None, sealed_secret, created_at: at })
+    Ok(StoredClient {
+        client,
+        secret_hash: secret.map(Secret::hash),
+        previous_secret: None,
+        sealed_secret,
+        created_at: at,
+        origin: Origin::Operator,
+    })
 }
 
 /// A new secret for a client: 256 bits.

@@ -1,6 +1,6 @@
 //! Clients, users, consents: what must not be lost.
 
-use grantlet::model::client::StoredClient;
+use grantlet::model::client::{Origin, StoredClient};
 use grantlet::model::consent::Consent;
 use grantlet::model::secret::SecretHash;
 use grantlet::model::user::{Claims, Login, PasswordHash, Subject, User, UserId};
@@ -42,6 +42,7 @@ async fn a_client_is_registered_once_replaced_listed_and_removed() {
         previous_secret: Some((SecretHash::of(b"old"), NOW)),
         sealed_secret: Some(vec![1, 2, 3]),
         created_at: NOW,
+        origin: Origin::Operator,
     };
     assert!(!fresh.store.replace_client(&stored).await.unwrap(), "it is not there yet");
     assert!(fresh.store.create_client(&stored).await.unwrap());

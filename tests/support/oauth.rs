@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use grantlet::context::Context;
-use grantlet::model::client::{Client, StoredClient};
+use grantlet::model::client::{Client, Origin, StoredClient};
 use grantlet::model::secret::Secret;
 use grantlet::model::user::{Login, Subject, User, UserId};
 use grantlet::password::hash_password;
@@ -31,7 +31,14 @@ pub(crate) async fn register_client(operator: &Context, id: &str, metadata: Valu
     registration.as_object_mut().unwrap().extend(metadata.as_object().unwrap().clone());
     let client: Client = serde_json::from_value(registration).unwrap();
     let secret_hash = client.token_endpoint_auth_method.has_secret().then(|| Secret::new(CLIENT_SECRET).hash());
-    let stored = StoredClient { client, secret_hash, previous_secret: None, sealed_secret: None, created_at: operator.now() };
+    let stored = StoredClient {
+        client,
+        secret_hash,
+        previous_secret: None,
+        sealed_secret: None,
+        created_at: operator.now(),
+        origin: Origin::Operator,
+    };
     assert!(operator.store.create_client(&stored).await.unwrap());
 }
 

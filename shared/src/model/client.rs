@@ -25,11 +25,43 @@ impl ClientId {
         }
     }
 
+    /// The identifier of a client that registered itself, made of a fresh ULID.
+    #[must_use]
+    pub fn of_dynamic(ulid: ulid::Ulid) -> Self {
+        Self(format!("{DYNAMIC_PREFIX}{}", ulid.to_string().to_ascii_lowercase()))
+    }
+
+    /// Whose record it names: each source of clients has identifiers of its own form, so that one never stands in for another.
+    #[must_use]
+    pub fn source(&self) -> ClientSource {
+        if self.0.starts_with(DYNAMIC_PREFIX) {
+            ClientSource::Dynamic
+        } else if self.0.starts_with("https://") || self.0.starts_with("http://") {
+            ClientSource::Document
+        } else {
+            ClientSource::Operator
+        }
+    }
+
     /// The identifier as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// What the identifier of a client that registered itself begins with.
+const DYNAMIC_PREFIX: &str = "dyn-";
+
+/// Where a client's registration comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientSource {
+    /// The operator registered it.
+    Operator,
+    /// It registered itself (RFC 7591).
+    Dynamic,
+    /// The document at the URL that is its identifier (OAuth Client ID Metadata Document).
+    Document,
 }
 
 impl std::fmt::Display for ClientId {
@@ -373,4 +405,51 @@ pub struct StoredClient {
     pub sealed_secret: Option<Vec<u8>>,
     /// When it was registered.
     pub created_at: Timestamp,
+    /// What stands behind the registration.
+    pub origin: Origin,
+}
+
+/// What stands behind a registration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// The operator's word.
+    #[default]
+    Operator,
+    /// Its own word (RFC 7591).
+    Dynamic(DynamicOrigin),
+    /// The document at its identifier, which is read again after this.
+    Document {
+        /// When what is known of the document is out of date.
+        fresh_until: Timestamp,
+        /// When it was read.
+        read_at: Timestamp,
+    },
+}
+
+/// What is kept beside a client that registered itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DynamicOrigin {
+    /// The SHA-256 of its registration access token (RFC 7592).
+    pub token_hash: SecretHash,
+    /// Changes with each update, so that of two at once one is refused.
+    pub version: u64,
+    /// When it is forgotten, unless it is used before.
+    pub expires_at: Timestamp,
+}
+
+impl StoredClient {
+    /// Whether nobody but the client itself stands behind its registration.
+    #[must_use]
+    pub fn is_stranger(&self) -> bool {
+        self.origin != Origin::Operator
+    }
+
+    /// Whether the registration counts at `now`. What a client's document said is not bound to a time here.
+    #[must_use]
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        match &self.origin {
+            Origin::Dynamic(origin) => now < origin.expires_at,
+            Origin::Operator | Origin::Document { .. } => true,
+        }
+    }
 }

@@ -10,6 +10,7 @@ pub mod pushed;
 pub mod refresh_token;
 pub mod registration;
 pub mod secret;
+pub mod self_registration;
 pub mod session;
 pub mod settings;
 pub mod user;

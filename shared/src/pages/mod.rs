@@ -118,6 +118,8 @@ pub struct ConsentPage<'a> {
     pub client_id: &'a str,
     /// Where the browser goes afterwards: a host, or for a program on this computer or an app the words for it.
     pub destination: &'a Destination<'a>,
+    /// What stands behind the client, when it is not the operator.
+    pub stranger: Option<Stranger<'a>>,
     /// Who is logged in, as people know themselves.
     pub user_name: &'a str,
     /// The scopes asked for.
@@ -134,6 +136,18 @@ pub struct ConsentPage<'a> {
     pub request: &'a str,
     /// The token that binds the form to the browser, in the hidden field `form_token`.
     pub form_token: &'a str,
+}
+
+/// A client that nobody who runs this server has checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stranger<'a> {
+    /// It registered itself.
+    Registered,
+    /// A document describes it.
+    Described {
+        /// The host that the document is at.
+        host: &'a str,
+    },
 }
 
 /// A scope that is asked for.
@@ -182,6 +196,26 @@ pub struct FormPostPage<'a> {
     /// The redirect URI.
     pub action: &'a str,
     /// The response parameters.
+    pub fields: &'a [(&'a str, &'a str)],
+}
+
+/// The page before an unasked-for redirect to a client that registered itself (RFC 9700 section 4.11.2).
+#[derive(Clone, Debug, Template)]
+#[template(path = "leaving.html")]
+pub struct LeavingPage<'a> {
+    /// What the client calls itself.
+    pub client_name: &'a str,
+    /// The client's identifier.
+    pub client_id: &'a str,
+    /// Where the browser would go.
+    pub destination: &'a Destination<'a>,
+    /// Why the request ended, in a sentence.
+    pub sentence: &'a str,
+    /// The registered error code.
+    pub error: &'a str,
+    /// The address to go on to.
+    pub action: &'a str,
+    /// What a form posts there; empty where a link will do.
     pub fields: &'a [(&'a str, &'a str)],
 }
 
@@ -248,6 +282,14 @@ impl FormPostPage<'_> {
     }
 }
 
+impl LeavingPage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, &FORM_CSP)
+    }
+}
+
 impl ErrorPage<'_> {
     /// The document.
     #[must_use]
@@ -282,6 +324,7 @@ mod tests {
             client_name: text,
             client_id: text,
             destination,
+            stranger: Some(Stranger::Described { host: text }),
             user_name: text,
             scopes: &scopes,
             claims: &claims,
@@ -291,11 +334,17 @@ mod tests {
             request: text,
             form_token: text,
         };
+        let leaving = |fields| {
+            let destination = &Destination::Host(text);
+            LeavingPage { client_name: text, client_id: text, destination, sentence: text, error: text, action: text, fields }.render()
+        };
         vec![
             login.render(),
             consent(&Destination::Host(text)).render(),
             consent(&Destination::App(text)).render(),
             ConsentPage { scopes: &worded, resources: &resources, details: &details, ..consent(&Destination::ThisComputer) }.render(),
+            leaving(&[]),
+            leaving(&fields),
             FormPostPage { client_name: text, action: text, fields: &fields }.render(),
             ErrorPage { title: text, message: text, advice: text, error: Some(text), request_id: text }.render(),
         ]

@@ -2,7 +2,7 @@
 
 use super::item::{Item, ItemBuilder, ItemReader};
 use super::{Store, StoreError};
-use crate::model::client::{ClientId, StoredClient};
+use crate::model::client::{ClientId, Origin, StoredClient};
 
 const PREFIX: &str = "client#";
 
@@ -48,22 +48,19 @@ impl Store {
     }
 }
 
-impl ClientId {
-    /// The key of the client's record, for which its secret is sealed.
-    #[must_use]
-    pub fn record_key(&self) -> String {
-        key(self)
-    }
-}
-
-fn key(id: &ClientId) -> String {
+pub(super) fn key(id: &ClientId) -> String {
     format!("{PREFIX}{id}")
 }
 
 fn render(client: &StoredClient) -> Result<Item, StoreError> {
+    Ok(render_at(key(&client.client.client_id), client)?.build())
+}
+
+/// What the records of all registered clients have in common.
+pub(super) fn render_at(key: String, client: &StoredClient) -> Result<ItemBuilder, StoreError> {
     let registration =
         serde_json::to_string(&client.client).map_err(|error| StoreError::Corrupt { record: "client", reason: error.to_string() })?;
-    let mut item = ItemBuilder::new(key(&client.client.client_id)).text("registration", registration).time("created_at", client.created_at);
+    let mut item = ItemBuilder::new(key).text("registration", registration).time("created_at", client.created_at);
     if let Some(hash) = &client.secret_hash {
         item = item.hash("secret_hash", hash);
     }
@@ -73,11 +70,15 @@ fn render(client: &StoredClient) -> Result<Item, StoreError> {
     if let Some(sealed) = &client.sealed_secret {
         item = item.bytes("sealed_secret", sealed);
     }
-    Ok(item.build())
+    Ok(item)
 }
 
 fn read(item: &Item) -> Result<StoredClient, StoreError> {
-    let item = ItemReader::new("client", item);
+    read_with(ItemReader::new("client", item), Origin::Operator)
+}
+
+/// Reads what the records of all registered clients have in common.
+pub(super) fn read_with(item: ItemReader<'_>, origin: Origin) -> Result<StoredClient, StoreError> {
     let client = serde_json::from_str(item.text("registration")?).map_err(|_| item.corrupt("registration"))?;
     let previous = item.find_hash("previous_secret_hash")?.zip(item.find_time("previous_secret_until")?);
     Ok(StoredClient {
@@ -86,5 +87,6 @@ fn read(item: &Item) -> Result<StoredClient, StoreError> {
         previous_secret: previous,
         sealed_secret: item.find_bytes("sealed_secret")?.map(<[u8]>::to_vec),
         created_at: item.time("created_at")?,
+        origin,
     })
 }

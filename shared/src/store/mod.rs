@@ -3,9 +3,11 @@
 //! Outcomes that a client may cause (`Redeemed`, `Refused`, `Gone`) are values. A [`StoreError`] means that the store failed, and nothing else.
 
 mod attempts;
+mod client_documents;
 mod clients;
 mod codes;
 mod consents;
+mod dynamic_clients;
 mod grants;
 mod item;
 mod jti;
@@ -16,6 +18,7 @@ mod sessions;
 mod users;
 
 pub use attempts::{Attempt, AttemptLimit};
+pub use client_documents::KeptDocument;
 pub use jti::{JtiKind, Spent};
 pub use keys::SETTINGS_KEY;
 

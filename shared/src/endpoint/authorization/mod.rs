@@ -4,11 +4,13 @@ mod error;
 mod object;
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 pub(super) use self::error::RequestError;
 pub(super) use self::object::{ObjectError, read_object};
 use super::client_cache::ClientCache;
+use super::client_documents::LookupError;
 use super::resources::{check_resources, find_audience, useful_scopes};
 use crate::config::Config;
 use crate::context::Context;
@@ -20,7 +22,6 @@ use crate::protocol::authorize::{
 use crate::protocol::details::{AuthorizationDetails, DetailsError};
 use crate::protocol::params::Params;
 use crate::protocol::resource::normalize;
-use crate::store::StoreError;
 
 /// What a request asks for, in which everything is as it must be.
 #[derive(Clone, Debug)]
@@ -66,18 +67,19 @@ pub(super) fn check_parameters(
 }
 
 /// The redirect URI must be the client's. One that the kept registration lacks may have been registered since; beside the redirect stands the
-/// registration that has it.
+/// registration that has it. `asks` is the address that the request comes from.
 pub(super) async fn check_redirect(
     context: &Context,
     clients: &ClientCache,
     client: Arc<StoredClient>,
     presented: Option<&str>,
-) -> Result<Result<(TrustedRedirect, Arc<StoredClient>), UntrustedRedirect>, StoreError> {
+    asks: Option<IpAddr>,
+) -> Result<Result<(TrustedRedirect, Arc<StoredClient>), UntrustedRedirect>, LookupError> {
     match TrustedRedirect::check(&client.client, presented) {
         Ok(redirect) => Ok(Ok((redirect, client))),
         Err(UntrustedRedirect::Missing) => Ok(Err(UntrustedRedirect::Missing)),
         Err(UntrustedRedirect::Unregistered) => {
-            let fresh = clients.find_fresh(context, &client.client.client_id).await?;
+            let fresh = clients.find_changed(context, &client.client.client_id, asks).await?;
             let Some(fresh) = fresh else { return Ok(Err(UntrustedRedirect::Unregistered)) };
             Ok(TrustedRedirect::check(&fresh.client, presented).map(|redirect| (redirect, fresh)))
         }

@@ -8,7 +8,7 @@ use super::BackChannel;
 use super::assertion::{Assertion, check_assertion};
 use super::error::TokenError;
 use crate::endpoint::Request;
-use crate::model::client::{Client, ClientId, StoredClient};
+use crate::model::client::{Client, ClientId, Origin, StoredClient};
 use crate::model::secret::Secret;
 use crate::protocol::basic::BasicCredentials;
 use crate::protocol::params::Params;
@@ -69,7 +69,7 @@ pub(super) async fn check_client(back: &BackChannel, request: &Request, params: 
     if let Some(retry_after) = back.throttle.blocked_for(&limit.subject, back.context.now()) {
         return Err(TokenError::TooManyAttempts(retry_after));
     }
-    let cached = back.clients.find(&back.context, &claimed.id).await?.ok_or(TokenError::UnknownClient)?;
+    let cached = back.clients.find_anywhere(&back.context, &claimed.id, request.source_ip).await?.ok_or(TokenError::UnknownClient)?;
     let checked = match check_proof(back, &request.path, &cached, &claimed.proof).await {
         Ok(()) => Ok(cached),
         // The registration may have changed since it was cached, for instance by a new secret.
@@ -80,7 +80,7 @@ pub(super) async fn check_client(back: &BackChannel, request: &Request, params: 
             | TokenError::WrongMethod
             | TokenError::Assertion(_),
         ) => {
-            let fresh = back.clients.find_fresh(&back.context, &claimed.id).await?.ok_or(TokenError::UnknownClient)?;
+            let fresh = back.clients.find_changed(&back.context, &claimed.id, request.source_ip).await?.ok_or(TokenError::UnknownClient)?;
             if *fresh == *cached {
                 check_proof(back, &request.path, &cached, &claimed.proof).await.map(|()| cached)
             } else {
@@ -96,7 +96,16 @@ pub(super) async fn check_client(back: &BackChannel, request: &Request, params: 
     if let Proof::Assertion(assertion) = &claimed.proof {
         assertion.spend(back, &client.client.client_id).await?;
     }
+    note_use(back, &client).await;
     Ok(AuthenticatedClient(client))
+}
+
+/// Puts off the end of a client that registered itself, once a day. That it failed is no reason to refuse: the next use tries again.
+async fn note_use(back: &BackChannel, client: &StoredClient) {
+    let Origin::Dynamic(origin) = &client.origin else { return };
+    if let Err(error) = back.clients.renew(&back.context, &client.client.client_id, origin).await {
+        tracing::warn!(client_id = %client.client.client_id, %error, "the use of a client was not noted");
+    }
 }
 
 /// Counts a wrong secret or signature (OAuth 2.1 section 2.4.1). Only failures are counted, so that honest clients cost no write; once the count is full, this

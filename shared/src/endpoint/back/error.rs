@@ -8,6 +8,7 @@ use super::assertion::AssertionError;
 use super::dpop::DPOP_NONCE;
 use crate::endpoint::Response;
 use crate::endpoint::authorization::RequestError;
+use crate::endpoint::client_documents::LookupError;
 use crate::endpoint::resources::UnknownResource;
 use crate::jose::dpop::ProofError;
 use crate::jose::signing::SigningError;
@@ -55,6 +56,15 @@ pub(super) enum TokenError {
     /// No such client.
     #[error("unknown client")]
     UnknownClient,
+    /// The document that describes the client says what can't be registered, or is not where it should be.
+    #[error(transparent)]
+    ClientDocument(LookupError),
+    /// The document that describes the client can't be had at the moment.
+    #[error(transparent)]
+    ClientUnreachable(LookupError),
+    /// Too many documents of clients were asked for; the next one in so many seconds.
+    #[error("too many documents of clients were asked for")]
+    TooManyDocuments(i64),
     /// A confidential client without its secret.
     #[error("a confidential client sent no secret")]
     SecretMissing,
@@ -115,6 +125,17 @@ pub(super) enum TokenError {
     /// A token could not be signed.
     #[error(transparent)]
     Signing(#[from] SigningError),
+}
+
+impl From<LookupError> for TokenError {
+    fn from(error: LookupError) -> Self {
+        match error {
+            LookupError::Store(error) => error.into(),
+            LookupError::TooMany(seconds) => Self::TooManyDocuments(seconds),
+            LookupError::Fetch(_) | LookupError::Document(_) if error.is_document_s() => Self::ClientDocument(error),
+            LookupError::Fetch(_) | LookupError::Document(_) => Self::ClientUnreachable(error),
+        }
+    }
 }
 
 /// Why an authorization code, refresh token or grant is of no use. The client is told `invalid_grant` and nothing more.
@@ -183,7 +204,7 @@ impl TokenError {
     /// Whether the fault is ours, and stands in the log as an error.
     #[must_use]
     pub(super) fn is_ours(&self) -> bool {
-        self.status().is_server_error()
+        self.status().is_server_error() && !matches!(self, Self::ClientUnreachable(_))
     }
 
     fn status(&self) -> StatusCode {
@@ -192,13 +213,14 @@ impl TokenError {
             Self::NoClient
             | Self::UnreadableCredentials
             | Self::UnknownClient
+            | Self::ClientDocument(_)
             | Self::SecretMissing
             | Self::SecretUnexpected
             | Self::WrongSecret
             | Self::WrongMethod
             | Self::PublicClient
             | Self::Assertion(_) => StatusCode::UNAUTHORIZED,
-            Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyAttempts(_) | Self::TooManyDocuments(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ContentType
             | Self::Authorization(_)
@@ -216,7 +238,7 @@ impl TokenError {
             | Self::ProofMissing
             | Self::UseDpopNonce(_)
             | Self::Details(_) => StatusCode::BAD_REQUEST,
-            Self::Store(_) | Self::Vault(_) | Self::Keys(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) | Self::Vault(_) | Self::Keys(_) | Self::ClientUnreachable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Signing(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -242,6 +264,11 @@ impl TokenError {
             | Self::WrongMethod
             | Self::PublicClient
             | Self::Assertion(_) => ("invalid_client", "Client authentication failed."),
+            Self::ClientDocument(_) => ("invalid_client", "The document at the client_id is not one that this server accepts."),
+            Self::ClientUnreachable(_) => ("temporarily_unavailable", "The document at the client_id can't be read at the moment."),
+            Self::TooManyDocuments(_) => {
+                ("temporarily_unavailable", "Too many clients that are not known here were named. Wait, then try again.")
+            }
             Self::TooManyAttempts(_) => ("invalid_client", "Too many wrong credentials. Wait, then try again."),
             Self::UnsupportedGrantType => ("unsupported_grant_type", "This grant_type is not supported."),
             Self::UnauthorizedClient => ("unauthorized_client", "The client is not registered for this grant_type."),
@@ -273,7 +300,7 @@ impl TokenError {
             StatusCode::UNAUTHORIZED => response.with(WWW_AUTHENTICATE, "Basic realm=\"token\", charset=\"UTF-8\""),
             StatusCode::SERVICE_UNAVAILABLE => response.with(RETRY_AFTER, "2"),
             StatusCode::TOO_MANY_REQUESTS => match self {
-                Self::TooManyAttempts(seconds) => response.with(RETRY_AFTER, &seconds.to_string()),
+                Self::TooManyAttempts(seconds) | Self::TooManyDocuments(seconds) => response.with(RETRY_AFTER, &seconds.to_string()),
                 _ => response,
             },
             StatusCode::METHOD_NOT_ALLOWED => response.with(http::header::ALLOW, "POST"),

@@ -35,7 +35,7 @@ async fn answer(back: &BackChannel, request: &Request) -> Result<Response, Token
         return Err(RequestError::UriPushed.into());
     }
     let params = read_request(back, &client, form).await?;
-    check_request(back, &client, &params).await?;
+    check_request(back, request, &client, &params).await?;
     let query = render_query(&client, &params)?;
     let context = &back.context;
     let uri = PushedUri::new(context.ulid(), &context.random_bytes::<32>());
@@ -68,14 +68,14 @@ async fn read_request(back: &BackChannel, client: &AuthenticatedClient, form: Pa
     if object.is_late { Err(RequestError::Object(ObjectError::Expired).into()) } else { Ok(object.params) }
 }
 
-async fn check_request(back: &BackChannel, client: &AuthenticatedClient, params: &Params) -> Result<(), TokenError> {
+async fn check_request(back: &BackChannel, request: &Request, client: &AuthenticatedClient, params: &Params) -> Result<(), TokenError> {
     let context = &back.context;
     let presented = params.find("redirect_uri");
     // FAPI 2.0 Security Profile section 5.3.2.2: redirect_uri must be in the pushed request.
     if presented.is_none() && client.registration().is_fapi2() {
         return Err(RequestError::Redirect(crate::protocol::authorize::UntrustedRedirect::Missing).into());
     }
-    let redirect = check_redirect(context, &back.clients, Arc::clone(client.stored()), presented).await?;
+    let redirect = check_redirect(context, &back.clients, Arc::clone(client.stored()), presented, request.source_ip).await?;
     let (_, client) = redirect.map_err(RequestError::Redirect)?;
     let settings = context.settings().await?;
     check_parameters(&context.config, &settings, &client.client, params, false)?;

@@ -2,6 +2,7 @@
 
 use super::check::{CheckedRequest, check_request};
 use super::error::{ClientReason, PageReason, Refusal};
+use super::leaving::hold_back;
 use super::pushed::bind;
 use super::reply::go_on;
 use super::session::{ActiveSession, find_active};
@@ -21,7 +22,7 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
     };
     let response = match answer(front, request, asked).await {
         Ok(response) => response,
-        Err(refusal) => refusal.respond(front, request),
+        Err(refusal) => hold_back(front, request, refusal).await.respond(front, request),
     };
     Ok(cookie.into_iter().fold(response, Response::with_cookie))
 }

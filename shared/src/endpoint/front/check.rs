@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::FrontChannel;
 use super::error::{ClientReason, PageReason, Refusal};
 use super::pushed::{Presented, find_presented};
 use super::reference::fetch_object;
 use super::reply::ClientReply;
+use super::{FrontChannel, leaving};
 use crate::config::Config;
 use crate::endpoint::Request;
 use crate::endpoint::authorization::{CheckedParameters, RequestError, check_parameters, check_redirect, read_object};
@@ -50,6 +50,11 @@ impl CheckedRequest {
     /// What pages are bound to: the query, and what it only refers to.
     pub(super) fn content(&self) -> &str {
         &self.content
+    }
+
+    /// Who asks, and what stands behind its registration.
+    pub(super) fn stored(&self) -> &StoredClient {
+        &self.client
     }
 
     /// By what a login remembers which request it answered.
@@ -99,17 +104,17 @@ pub(super) async fn check_request(front: &FrontChannel, request: &Request, raw_q
     if let Some(error @ ParamsError::Repeated("client_id" | "redirect_uri" | "request" | "request_uri")) = repeated {
         return Err(PageReason::Params(error).into());
     }
-    let client = check_client(front, &outer).await?;
+    let client = check_client(front, request, &outer).await?;
     let settings = front.context.settings().await?;
     let carried = match carry(front, request, &settings, &client.client, &outer, repeated.is_some()).await {
         Ok(carried) => carried,
         Err(Uncarried::Refused(refusal)) => return Err(refusal),
-        Err(Uncarried::Invalid(error)) => return Err(refuse_outside(front, client, &outer, error).await),
+        Err(Uncarried::Invalid(error)) => return Err(refuse_outside(front, request, &settings, client, &outer, error).await),
     };
     let params = carried.params.as_ref().unwrap_or(&outer);
-    let redirect = check_redirect(&front.context, &front.clients, client, params.find("redirect_uri")).await?;
+    let redirect = check_redirect(&front.context, &front.clients, client, params.find("redirect_uri"), request.source_ip).await?;
     let (redirect, client) = redirect.map_err(PageReason::Redirect)?;
-    let reply = reply_to(redirect, &client.client, params);
+    let reply = reply_to(redirect, &client, params, &settings);
     let checked = check_way(&settings, &client.client, &carried)
         .and_then(|()| check_parameters(&front.context.config, &settings, &client.client, params, carried.is_repeated));
     let CheckedParameters { parameters, resources } = checked.map_err(|error| Refusal::Client(Box::new(reply.clone()), error.into()))?;
@@ -193,24 +198,40 @@ fn check_way(settings: &Settings, client: &Client, carried: &Carried) -> Result<
 }
 
 /// The request object can't be believed: the client is told where the query itself says, if that is the client's.
-async fn refuse_outside(front: &FrontChannel, client: Arc<StoredClient>, outer: &Params, error: RequestError) -> Refusal {
-    match check_redirect(&front.context, &front.clients, client, outer.find("redirect_uri")).await {
-        Ok(Ok((redirect, client))) => Refusal::Client(Box::new(reply_to(redirect, &client.client, outer)), error.into()),
+async fn refuse_outside(
+    front: &FrontChannel,
+    request: &Request,
+    settings: &Settings,
+    client: Arc<StoredClient>,
+    outer: &Params,
+    error: RequestError,
+) -> Refusal {
+    match check_redirect(&front.context, &front.clients, client, outer.find("redirect_uri"), request.source_ip).await {
+        Ok(Ok((redirect, client))) => Refusal::Client(Box::new(reply_to(redirect, &client, outer, settings)), error.into()),
         Ok(Err(UntrustedRedirect::Missing)) => PageReason::Request(error).into(),
         Ok(Err(untrusted @ UntrustedRedirect::Unregistered)) => PageReason::Redirect(untrusted).into(),
         Err(failed) => failed.into(),
     }
 }
 
-fn reply_to(redirect: TrustedRedirect, client: &Client, params: &Params) -> ClientReply {
+fn reply_to(redirect: TrustedRedirect, stored: &StoredClient, params: &Params, settings: &Settings) -> ClientReply {
+    let client = &stored.client;
     let (mode, _) = read_response_mode(params);
     let state = params.find("state").filter(|state| state.len() <= MAX_STATE).map(str::to_owned);
-    ClientReply { redirect, mode, state, client_name: client.display_name().to_owned(), always_iss: client.is_fapi2() }
+    ClientReply {
+        needs_login: leaving::needs_login(stored, &redirect, &settings.registration),
+        redirect,
+        mode,
+        state,
+        client_name: client.display_name().to_owned(),
+        client_id: client.client_id.to_string(),
+        always_iss: client.is_fapi2(),
+    }
 }
 
-async fn check_client(front: &FrontChannel, params: &Params) -> Result<Arc<StoredClient>, Refusal> {
+async fn check_client(front: &FrontChannel, request: &Request, params: &Params) -> Result<Arc<StoredClient>, Refusal> {
     let id = params.find("client_id").ok_or(PageReason::ClientMissing)?;
     let id = ClientId::parse(id).map_err(|_| PageReason::ClientUnknown)?;
-    let found = front.clients.find(&front.context, &id).await?;
+    let found = front.clients.find_anywhere(&front.context, &id, request.source_ip).await?;
     found.ok_or_else(|| PageReason::ClientUnknown.into())
 }

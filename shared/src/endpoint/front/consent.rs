@@ -1,6 +1,7 @@
 //! `/consent`: whether the person allows what the client asks for.
 
 use http::StatusCode;
+use url::Url;
 
 use super::FrontChannel;
 use super::authorize::{is_login_good, name_of};
@@ -11,11 +12,11 @@ use super::issue;
 use super::reply::{go_on, page};
 use super::session::{ActiveSession, find_active};
 use crate::endpoint::{Request, Response};
+use crate::model::client::{Origin, StoredClient};
 use crate::model::consent::Consent;
-use crate::pages::{AskedDetail, AskedScope, ConsentPage, Destination};
+use crate::pages::{AskedDetail, AskedScope, ConsentPage, Stranger};
 use crate::protocol::authorize::AuthorizationParameters;
 use crate::protocol::details::Detail;
-use crate::protocol::redirect_uri::RedirectKind;
 use crate::store::StoreError;
 
 /// Whether the person has to be asked: not for the operator's own clients, nor for what was allowed before, unless the client wants it. Authorization
@@ -40,19 +41,16 @@ fn asked_for(asked: &CheckedRequest) -> Consent {
     Consent { scopes: scopes.clone(), claims: claims.beyond(scopes) }
 }
 
-/// RFC 8252 section 8.6: a public client at a loopback address or a custom scheme may be any program, whatever it calls itself.
+/// RFC 8252 section 8.6: a public client at a loopback address or a custom scheme may be any program, whatever it calls itself. A client that nobody
+/// stands behind may be another one tomorrow: it can change its redirect URIs by itself.
 fn may_be_remembered(asked: &CheckedRequest) -> bool {
-    !(asked.client().is_public() && asked.reply.redirect.is_local())
+    !asked.stored().is_stranger() && !(asked.client().is_public() && asked.reply.redirect.is_local())
 }
 
 /// The consent page.
 pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedRequest, active: &ActiveSession) -> Response {
     let form = make_token(front, request, Purpose::Consent, &about(asked, active));
-    let destination = match asked.reply.redirect.kind() {
-        RedirectKind::Web { host } => Destination::Host(host),
-        RedirectKind::Loopback => Destination::ThisComputer,
-        RedirectKind::App { scheme } => Destination::App(scheme),
-    };
+    let document = Url::parse(asked.client().client_id.as_str()).ok();
     let claims = asked.parameters.claims.beyond(&asked.parameters.scopes);
     let words = |scope: &str| asked.registered_resources().find_map(|one| one.scopes.get(scope)).map(String::as_str);
     let scopes: Vec<AskedScope<'_>> = asked.parameters.scopes.iter().map(|scope| AskedScope::new(scope, words(scope))).collect();
@@ -60,7 +58,8 @@ pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedReque
     let rendered = ConsentPage {
         client_name: asked.client().display_name(),
         client_id: asked.client().client_id.as_str(),
-        destination: &destination,
+        destination: &asked.reply.destination(),
+        stranger: stranger_of(asked.stored(), document.as_ref()),
         user_name: name_of(active),
         scopes: &scopes,
         claims: &claims,
@@ -77,6 +76,15 @@ pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedReque
 fn asked_detail<'a>(asked: &'a CheckedRequest, detail: &'a Detail) -> AskedDetail<'a> {
     let known = asked.settings.authorization_details.iter().find(|one| one.r#type == detail.kind());
     AskedDetail { description: known.map_or(detail.kind(), |one| &one.description), rows: detail.rows() }
+}
+
+/// What people must know of a client that the operator does not know.
+fn stranger_of<'a>(client: &StoredClient, document: Option<&'a Url>) -> Option<Stranger<'a>> {
+    match client.origin {
+        Origin::Operator => None,
+        Origin::Dynamic(_) => Some(Stranger::Registered),
+        Origin::Document { .. } => Some(Stranger::Described { host: document.and_then(Url::host_str).unwrap_or_default() }),
+    }
 }
 
 /// What the token of a consent form is bound to: a login in between makes it void.

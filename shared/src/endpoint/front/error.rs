@@ -8,6 +8,7 @@ use super::reply::{ClientReply, page};
 use super::site_keys::SiteKeysError;
 use super::site_token::SiteTokenError;
 use crate::endpoint::authorization::RequestError;
+use crate::endpoint::client_documents::LookupError;
 use crate::endpoint::{Request, Response};
 use crate::pages::ErrorPage;
 use crate::protocol::authorize::UntrustedRedirect;
@@ -23,6 +24,8 @@ pub(super) enum Refusal {
     Page(PageReason),
     /// The client is told, at a redirect URI that was proven to be its own.
     Client(Box<ClientReply>, ClientReason),
+    /// The client would be told by a redirect that nobody asked for: a page names the destination instead (RFC 9700 section 4.11.2).
+    Leaving(Box<ClientReply>, ClientReason),
     /// We failed.
     Ours(FailureReason),
 }
@@ -42,6 +45,9 @@ pub(super) enum PageReason {
     /// No such client.
     #[error("unknown client")]
     ClientUnknown,
+    /// The document that describes the client can't be had, or says what can't be registered.
+    #[error(transparent)]
+    ClientDocument(LookupError),
     /// The redirect URI is not to be trusted.
     #[error("{0}")]
     Redirect(#[from] UntrustedRedirect),
@@ -126,6 +132,15 @@ impl From<StoreError> for Refusal {
     }
 }
 
+impl From<LookupError> for Refusal {
+    fn from(error: LookupError) -> Self {
+        match error {
+            LookupError::Store(error) => error.into(),
+            LookupError::Fetch(_) | LookupError::Document(_) | LookupError::TooMany(_) => Self::Page(PageReason::ClientDocument(error)),
+        }
+    }
+}
+
 impl From<SiteKeysError> for Refusal {
     fn from(error: SiteKeysError) -> Self {
         Self::Ours(error.into())
@@ -146,6 +161,11 @@ impl Refusal {
                 tracing::info!(path, request_id, %reason, "refused at the client");
                 let (error, description) = reason.oauth_error();
                 reply.send(front, &[("error", error), ("error_description", &description)])
+            }
+            Self::Leaving(reply, reason) => {
+                tracing::info!(path, request_id, %reason, "refused with a page that names the destination");
+                let (error, description) = reason.oauth_error();
+                reply.offer(front, StatusCode::BAD_REQUEST, error, &description)
             }
             Self::Ours(reason) => {
                 tracing::error!(path, request_id, %reason, "request failed");
@@ -169,6 +189,7 @@ impl PageReason {
             | Self::Params(_)
             | Self::ClientMissing
             | Self::ClientUnknown
+            | Self::ClientDocument(_)
             | Self::Redirect(_)
             | Self::UserCode
             | Self::TwoErrands
@@ -194,6 +215,24 @@ impl PageReason {
             Self::ClientUnknown => {
                 ("Unknown application", "No application is registered here under this client_id.", BACK, Some("invalid_client"))
             }
+            Self::ClientDocument(LookupError::TooMany(_)) => (
+                "Too many unknown applications",
+                "Too many applications that are not known here were asked for from your network.",
+                "Wait a few minutes, then try again.",
+                Some("temporarily_unavailable"),
+            ),
+            Self::ClientDocument(LookupError::Fetch(_) | LookupError::Store(_)) => (
+                "The application can't be looked up",
+                "The address that describes it (client_id) can't be read.",
+                BACK,
+                Some("invalid_client"),
+            ),
+            Self::ClientDocument(LookupError::Document(_)) => (
+                "The application describes itself wrongly",
+                "The document at its address (client_id) is not one that this server accepts.",
+                BACK,
+                Some("invalid_client"),
+            ),
             Self::Redirect(UntrustedRedirect::Missing) => {
                 (FAULTY, "It does not say where to send you back to (redirect_uri).", BACK, Some("invalid_request"))
             }

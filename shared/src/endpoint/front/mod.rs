@@ -11,6 +11,7 @@ mod errand;
 mod error;
 mod form;
 mod issue;
+mod leaving;
 mod login;
 mod pushed;
 mod reference;
@@ -74,6 +75,9 @@ impl FrontChannel {
             ("/login/password" | "/consent", _) => Err(Refusal::Method("POST")),
             _ => return Response::new(StatusCode::NOT_FOUND),
         };
-        answered.unwrap_or_else(|refusal| refusal.respond(self, &request))
+        match answered {
+            Ok(response) => response,
+            Err(refusal) => leaving::hold_back(self, &request, refusal).await.respond(self, &request),
+        }
     }
 }

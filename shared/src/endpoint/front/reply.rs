@@ -5,8 +5,9 @@ use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_FR
 
 use super::FrontChannel;
 use crate::endpoint::Response;
-use crate::pages::{FormPostPage, Page};
+use crate::pages::{Destination, FormPostPage, LeavingPage, Page};
 use crate::protocol::authorize::{ResponseMode, TrustedRedirect};
+use crate::protocol::redirect_uri::RedirectKind;
 
 /// A page with the headers that every page has. Forms go to our own origin alone, where `same-origin` lets `Origin` be seen.
 pub(super) fn page(status: StatusCode, page: Page) -> Response {
@@ -32,15 +33,15 @@ pub(super) struct ClientReply {
     pub(super) client_name: String,
     /// `iss` is sent even where it is switched off (FAPI 2.0 Security Profile section 5.3.2.2).
     pub(super) always_iss: bool,
+    pub(super) client_id: String,
+    /// Nothing is sent before somebody has logged in (RFC 9700 section 4.11.2).
+    pub(super) needs_login: bool,
 }
 
 impl ClientReply {
-    /// Sends `fields` to the client, with `state` as it came and `iss` (OAuth 2.1 section 4.1.2, RFC 9207 section 2).
+    /// Sends `fields` to the client.
     pub(super) fn send(&self, front: &FrontChannel, fields: &[(&str, &str)]) -> Response {
-        let config = &front.context.config;
-        let mut all = fields.to_vec();
-        all.extend(self.state.as_deref().map(|state| ("state", state)));
-        all.extend((config.iss_parameter || self.always_iss).then_some(("iss", config.issuer.as_str())));
+        let all = self.complete(front, fields);
         match self.mode {
             // OAuth 2.1 section 7.5.3: never 307, which would hand on the form that was posted.
             ResponseMode::Query => no_store(Response::see_other(&self.redirect.with_query(&all))),
@@ -49,5 +50,42 @@ impl ClientReply {
                 page(StatusCode::OK, form.render())
             }
         }
+    }
+
+    /// A page that names where the browser would go with an error, and leaves it to the person.
+    pub(super) fn offer(&self, front: &FrontChannel, status: StatusCode, error: &str, description: &str) -> Response {
+        let all = self.complete(front, &[("error", error), ("error_description", description)]);
+        let (action, fields) = match self.mode {
+            ResponseMode::Query => (self.redirect.with_query(&all), Vec::new()),
+            ResponseMode::FormPost => (self.redirect.as_str().to_owned(), all),
+        };
+        let leaving = LeavingPage {
+            client_name: &self.client_name,
+            client_id: &self.client_id,
+            destination: &self.destination(),
+            sentence: description,
+            error,
+            action: &action,
+            fields: &fields,
+        };
+        page(status, leaving.render())
+    }
+
+    /// Where the browser goes, for people.
+    pub(super) fn destination(&self) -> Destination<'_> {
+        match self.redirect.kind() {
+            RedirectKind::Web { host } => Destination::Host(host),
+            RedirectKind::Loopback => Destination::ThisComputer,
+            RedirectKind::App { scheme } => Destination::App(scheme),
+        }
+    }
+
+    /// `fields` with `state` as it came and `iss` (OAuth 2.1 section 4.1.2, RFC 9207 section 2).
+    fn complete<'a>(&'a self, front: &'a FrontChannel, fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        let config = &front.context.config;
+        let mut all = fields.to_vec();
+        all.extend(self.state.as_deref().map(|state| ("state", state)));
+        all.extend((config.iss_parameter || self.always_iss).then_some(("iss", config.issuer.as_str())));
+        all
     }
 }
