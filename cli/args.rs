@@ -33,6 +33,8 @@ pub enum Command {
     Key(Group<KeyCommand>),
     /// Connect the site's own login
     Site(Group<SiteCommand>),
+    /// Let clients register themselves
+    Registration(Group<RegistrationCommand>),
     /// Check, apply and show the settings file
     Settings(Group<SettingsCommand>),
     /// Print the metadata document that a resource has to serve (RFC 9728)
@@ -129,6 +131,25 @@ pub struct ResourceArgs {
     /// The issuer of local data; a stack knows its own
     #[arg(long, value_name = "URL", default_value = "http://localhost:9000", conflicts_with = "stack")]
     pub issuer: String,
+}
+
+/// What can be done for clients that register themselves.
+#[derive(Debug, Subcommand)]
+pub enum RegistrationCommand {
+    /// Make an initial access token (RFC 7591), which is shown once, and the line for the settings file that lets its bearer register clients
+    Token,
+    /// List the clients that registered themselves
+    List,
+    /// Show one client that registered itself
+    Show {
+        /// Its `client_id`
+        client_id: String,
+    },
+    /// Remove a client that registered itself; its refresh tokens work no more
+    Remove {
+        /// Its `client_id`
+        client_id: String,
+    },
 }
 
 /// Where settings are when nobody says otherwise.

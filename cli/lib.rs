@@ -53,6 +53,7 @@ async fn dispatch(cli: Cli) -> Result<(), failure::Failure> {
         Some(Command::Grant(group)) => commands::grant::run(group.command, &group.target, Output::new(group.json)).await,
         Some(Command::Key(group)) => commands::key::run(group.command, &group.target, Output::new(group.json)).await,
         Some(Command::Resource(args)) => commands::resource::run(&args).await,
+        Some(Command::Registration(group)) => commands::registration::run(group.command, &group.target, Output::new(group.json)).await,
         Some(Command::Settings(group)) => commands::settings::run(group.command, &group.target, Output::new(group.json)).await,
         Some(Command::Site(group)) => commands::site::run(group.command, &group.target, Output::new(group.json)).await,
     }

@@ -1,7 +1,7 @@
 //! The whole flow on the functions' real binaries, as Lambda and API Gateway run them; every call that they make of AWS is held against their
 //! policies, and every line that they log is searched for secrets.
 
-use grantlet::model::client::{Client, StoredClient};
+use grantlet::model::client::{Client, Origin, StoredClient};
 use grantlet::vault::SealingOwner;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -200,7 +200,14 @@ async fn walk_assertions(server: &Server, seen: &mut Secrets) {
     let sealing = stack.vault().find_sealing_key(SealingOwner::Token).await.unwrap().unwrap();
     let sealed = sealing.seal(&client.client_id.record_key(), CLIENT_SECRET.as_bytes());
     let created_at = stack.operator.now();
-    let stored = StoredClient { client, secret_hash: None, previous_secret: None, sealed_secret: Some(sealed), created_at };
+    let stored = StoredClient {
+        client,
+        secret_hash: None,
+        previous_secret: None,
+        sealed_secret: Some(sealed),
+        created_at,
+        origin: Origin::Operator,
+    };
     assert!(stack.operator.store.create_client(&stored).await.unwrap());
     let now = created_at.0;
     for (secret, error) in [("wrong-wrong-wrong-wrong-wrong-wrong-wrong", "invalid_client"), (CLIENT_SECRET, "invalid_grant")] {

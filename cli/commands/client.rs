@@ -14,7 +14,7 @@ use crate::target::Target;
 
 /// A client as it is shown: RFC 7591 section 3.2.1, without the secret unless it was just made.
 #[derive(Serialize)]
-struct ShownClient {
+pub(crate) struct ShownClient {
     #[serde(flatten)]
     client: Client,
     client_id_issued_at: Timestamp,
@@ -25,7 +25,8 @@ struct ShownClient {
 }
 
 impl ShownClient {
-    fn new(stored: StoredClient) -> Self {
+    /// The client without its secret, which nobody knows any more.
+    pub(crate) fn new(stored: StoredClient) -> Self {
         Self { client: stored.client, client_id_issued_at: stored.created_at, client_secret: None, client_secret_expires_at: None }
     }
 
@@ -192,6 +193,11 @@ fn render_list(clients: &[ShownClient]) -> String {
     if clients.is_empty() {
         return "There are no clients yet. `grantlet client add` registers one.".to_owned();
     }
+    render_rows(clients)
+}
+
+/// A line a client.
+pub(crate) fn render_rows(clients: &[ShownClient]) -> String {
     let rows: Vec<_> = clients
         .iter()
         .map(|ShownClient { client, client_id_issued_at, .. }| {
@@ -207,7 +213,8 @@ fn render_list(clients: &[ShownClient]) -> String {
     render_table(["CLIENT_ID", "NAME", "AUTHENTICATION", "REDIRECT URIS", "REGISTERED"], &rows)
 }
 
-fn render(shown: &ShownClient) -> String {
+/// Everything about a client, line by line.
+pub(crate) fn render(shown: &ShownClient) -> String {
     let client = &shown.client;
     let mut lines = vec![
         ("client_id", client.client_id.to_string()),

@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod grant;
 pub(crate) mod key;
+pub(crate) mod registration;
 pub(crate) mod resource;
 pub(crate) mod settings;
 pub(crate) mod site;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use grantlet::jose::signing::{SigningKey, SigningKeys};
-use grantlet::model::client::{Client, SigningAlg, StoredClient};
+use grantlet::model::client::{Client, Origin, SigningAlg, StoredClient};
 use grantlet::model::secret::Secret;
 use grantlet::protocol::issuer::Issuer;
 use grantlet::vault::SealingOwner;
@@ -232,6 +232,7 @@ async fn a_client_proves_itself_by_a_jwt_that_its_secret_authenticates() {
         previous_secret: None,
         sealed_secret: Some(sealed),
         created_at: bench.context.now(),
+        origin: Origin::Operator,
     };
     assert!(bench.context.store.create_client(&stored).await.unwrap());
     let sign = |secret: &str, jti: &str| {

@@ -17,7 +17,7 @@ use crate::context::{Context, Timestamp};
 use crate::endpoint::{Request, Response, cors};
 use crate::model::client::{AuthMethod, SigningAlg};
 use crate::model::registration::{CLIENT_SECRET_ALG, CLIENT_SIGNING_ALGS};
-use crate::model::settings::Settings;
+use crate::model::settings::{RegistrationMode, Settings};
 use crate::protocol::claims::{SCOPES_WITH_CLAIMS, claims_of_scope};
 use crate::store::StoreError;
 
@@ -176,7 +176,7 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
     let detail_types: Vec<&str> = settings.authorization_details.iter().map(|one| one.r#type.as_str()).collect();
     let registered = settings.resources.iter().map(|one| &one.uri);
     let resources: BTreeSet<&String> = registered.chain(&config.resources).collect();
-    json!({
+    let mut document = json!({
         "issuer": config.issuer.as_str(),
         "authorization_endpoint": url("/authorize"),
         "token_endpoint": url("/token"),
@@ -217,5 +217,10 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "request_object_signing_alg_values_supported": CLIENT_SIGNING_ALGS,
         "require_signed_request_object": false,
         "ui_locales_supported": ["en"],
-    })
+        "client_id_metadata_document_supported": settings.registration.metadata_documents,
+    });
+    if let (Value::Object(members), true) = (&mut document, settings.registration.mode != RegistrationMode::Off) {
+        members.insert("registration_endpoint".to_owned(), url("/register").into());
+    }
+    document
 }

@@ -433,6 +433,8 @@ pub struct DynamicOrigin {
     pub token_hash: SecretHash,
     /// Changes with each update, so that of two at once one is refused.
     pub version: u64,
+    /// Whether it had an initial access token of the operator's, and so may have grants in its own name.
+    pub is_invited: bool,
     /// When it is forgotten, unless it is used before.
     pub expires_at: Timestamp,
 }

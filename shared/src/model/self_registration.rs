@@ -9,7 +9,7 @@ use url::Url;
 use super::client::{AuthMethod, Client, ClientId, GrantType};
 use super::registration::{RegistrationError, check_registration};
 use super::settings::Settings;
-use crate::protocol::claims::SCOPES_WITH_CLAIMS;
+use crate::protocol::claims::is_standard_scope;
 
 /// The largest registration that is read, in bytes.
 pub const MAX_METADATA: usize = 16 * 1024;
@@ -173,7 +173,7 @@ fn check_addresses(metadata: &Metadata) -> Result<(), RegistrationError> {
     if metadata.get("request_uris").is_some_and(|uris| !texts(uris)) {
         return refuse("its request_uris must be a list of web addresses.");
     }
-    if metadata.get("sector_identifier_uri").is_some_and(|uri| !uri.as_str().is_some_and(|uri| is_web_address(uri))) {
+    if metadata.get("sector_identifier_uri").is_some_and(|uri| !uri.as_str().is_some_and(is_web_address)) {
         return refuse("its sector_identifier_uri must be a web address.");
     }
     Ok(())
@@ -250,11 +250,7 @@ fn complete_scope(metadata: &mut Metadata, settings: &Settings) -> Result<(), Re
     };
     let may_have = |scope: &str| match registered {
         Some(registered) => registered.split(' ').any(|one| one == scope),
-        None => {
-            ["openid", "offline_access"].contains(&scope)
-                || SCOPES_WITH_CLAIMS.contains(&scope)
-                || settings.resources.iter().any(|resource| resource.scopes.contains_key(scope))
-        }
+        None => is_standard_scope(scope) || settings.resources.iter().any(|resource| resource.scopes.contains_key(scope)),
     };
     let mut kept: Vec<String> = Vec::new();
     for scope in asked {
@@ -372,7 +368,7 @@ mod tests {
             assert!(read(bad.clone(), Registrant::Anybody, json!({})).is_err(), "{bad}");
         }
         assert!(parse_metadata(b"[]").is_err() && parse_metadata(b"{").is_err());
-        assert!(parse_metadata(&[b'['; 10_000]).is_err() && parse_metadata(&[b' '; MAX_METADATA + 1]).is_err());
+        assert!(parse_metadata(&[b'['; 10_000]).is_err() && parse_metadata(&vec![b' '; MAX_METADATA + 1]).is_err());
         assert!(parse_metadata(br#"{"a": "[[[[[[[[[[\"[["}"#).is_ok());
     }
 

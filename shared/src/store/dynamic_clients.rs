@@ -99,6 +99,24 @@ impl Store {
         }
     }
 
+    /// All clients that registered themselves and have not expired, by a scan: for the operator's program only, no function may do this.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn list_dynamic_clients(&self, now: Timestamp) -> Result<Vec<StoredClient>, StoreError> {
+        let items = self.scan("list_dynamic_clients", &self.tables.state, PREFIX).await?;
+        let clients: Vec<StoredClient> = items.iter().map(read).collect::<Result<_, _>>()?;
+        Ok(clients.into_iter().filter(|client| client.is_alive(now)).collect())
+    }
+
+    /// Removes a client whatever it says: for the operator. Answers whether it was there.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn expel_dynamic_client(&self, id: &ClientId) -> Result<bool, StoreError> {
+        self.remove("expel_dynamic_client", &self.tables.state, key(id)).await
+    }
+
     /// Removes a client whose token is still the one that was read. One that is gone stays gone.
     ///
     /// # Errors
@@ -133,12 +151,21 @@ fn key(id: &ClientId) -> String {
 
 fn render(client: &StoredClient, origin: &DynamicOrigin) -> Result<Item, StoreError> {
     let item: ItemBuilder = render_at(key(&client.client.client_id), client)?;
-    Ok(item.hash("token_hash", &origin.token_hash).number("version", origin.version).time(EXPIRES_AT, origin.expires_at).build())
+    Ok(item
+        .hash("token_hash", &origin.token_hash)
+        .number("version", origin.version)
+        .flag("invited", origin.is_invited)
+        .time(EXPIRES_AT, origin.expires_at)
+        .build())
 }
 
 fn read(item: &Item) -> Result<StoredClient, StoreError> {
     let item = ItemReader::new("dynclient", item);
-    let origin =
-        DynamicOrigin { token_hash: item.hash("token_hash")?, version: item.number("version")?, expires_at: item.time(EXPIRES_AT)? };
+    let origin = DynamicOrigin {
+        token_hash: item.hash("token_hash")?,
+        version: item.number("version")?,
+        is_invited: item.flag("invited")?,
+        expires_at: item.time(EXPIRES_AT)?,
+    };
     read_with(item, Origin::Dynamic(origin))
 }

@@ -135,10 +135,15 @@ impl Store {
 
     /// All items of the registry whose keys begin with `prefix`. For the operator's program: no function has the right to do this.
     async fn scan_registry(&self, operation: &'static str, prefix: &str) -> Result<Vec<Item>, StoreError> {
+        self.scan(operation, &self.tables.registry, prefix).await
+    }
+
+    /// All items of `table` whose keys begin with `prefix`. For the operator's program: no function has the right to do this.
+    async fn scan(&self, operation: &'static str, table: &str, prefix: &str) -> Result<Vec<Item>, StoreError> {
         let mut pages = self
             .dynamodb
             .scan()
-            .table_name(&self.tables.registry)
+            .table_name(table)
             .consistent_read(true)
             .filter_expression("begins_with(pk, :prefix)")
             .expression_attribute_values(":prefix", text(prefix))

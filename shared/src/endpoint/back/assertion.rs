@@ -4,6 +4,7 @@ use super::BackChannel;
 use super::error::TokenError;
 use crate::context::Timestamp;
 use crate::endpoint::client_keys::ClientKeyError;
+use crate::jose::sealing::SealingKey;
 use crate::jose::verify::{JwsError, UnverifiedJws, VerificationKey, VerifiedClaims};
 use crate::model::client::{AuthMethod, ClientId, StoredClient};
 use crate::model::secret::Secret;
@@ -145,14 +146,19 @@ fn check_claims(back: &BackChannel, path: &str, stored: &StoredClient, claims: &
     }
 }
 
-/// The secret of a `client_secret_jwt` client.
-async fn unseal(back: &BackChannel, stored: &StoredClient) -> Result<VerificationKey, TokenError> {
-    let sealed = stored.sealed_secret.as_deref().ok_or(TokenError::Keys("the client's secret was not sealed"))?;
+/// The key by which secrets of `client_secret_jwt` clients are sealed.
+pub(super) async fn sealing_key(back: &BackChannel) -> Result<&SealingKey, TokenError> {
     let load = || async {
         let found = back.keys.vault().find_sealing_key(SealingOwner::Token).await?;
         found.ok_or(TokenError::Keys("there is no sealing key"))
     };
-    let key = back.sealing.get_or_try_init(load).await?;
+    back.sealing.get_or_try_init(load).await
+}
+
+/// The secret of a `client_secret_jwt` client.
+async fn unseal(back: &BackChannel, stored: &StoredClient) -> Result<VerificationKey, TokenError> {
+    let sealed = stored.sealed_secret.as_deref().ok_or(TokenError::Keys("the client's secret was not sealed"))?;
+    let key = sealing_key(back).await?;
     let secret =
         key.open(&stored.client.client_id.record_key(), sealed).map_err(|_| TokenError::Keys("a client's secret can't be opened"))?;
     let secret = std::str::from_utf8(&secret).map(Secret::new).map_err(|_| TokenError::Keys("a client's secret is no text"))?;

@@ -13,6 +13,7 @@ mod mint;
 mod par;
 mod person;
 mod refresh;
+mod register;
 mod revoke;
 mod throttle;
 mod token;
@@ -85,6 +86,7 @@ impl BackChannel {
             "/revoke" => revoke::handle(self, &request).await,
             "/par" => par::handle(self, &request).await,
             "/userinfo" => userinfo::handle(self, &request).await,
+            "/register" => register::handle(self, &request).await,
             _ => Response::new(StatusCode::NOT_FOUND),
         };
         cors::open(&request.path, response)

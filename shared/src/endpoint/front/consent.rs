@@ -44,7 +44,8 @@ fn asked_for(asked: &CheckedRequest) -> Consent {
 /// RFC 8252 section 8.6: a public client at a loopback address or a custom scheme may be any program, whatever it calls itself. A client that nobody
 /// stands behind may be another one tomorrow: it can change its redirect URIs by itself.
 fn may_be_remembered(asked: &CheckedRequest) -> bool {
-    !asked.stored().is_stranger() && !(asked.client().is_public() && asked.reply.redirect.is_local())
+    let may_be_any_program = asked.client().is_public() && asked.reply.redirect.is_local();
+    !asked.stored().is_stranger() && !may_be_any_program
 }
 
 /// The consent page.
