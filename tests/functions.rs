@@ -20,6 +20,7 @@ use crate::support::server::Server;
 use crate::support::signer::Signer;
 use crate::support::stack::{ISSUER, Stack};
 use crate::support::template::project_template;
+use crate::support::web::{Document, Web};
 
 const SITE: &str = "https://site.example";
 
@@ -102,6 +103,10 @@ async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
     let site = stack(&site).await;
     walk_site(&site, &mut seen).await;
     calls.extend(stack_of(&site).proxy.recorder().calls());
+
+    let strangers = stack(&[("GRANTLET_ISSUER", "http://localhost:9000")]).await;
+    walk_registration(&strangers, &mut seen).await;
+    calls.extend(stack_of(&strangers).proxy.recorder().calls());
 
     // After the emergency the operator's walk is over: it ends every token.
     let rotate = stack_of(&passwords).function("rotate");
@@ -269,6 +274,59 @@ async fn walk_dpop(server: &Server, seen: &mut Secrets) {
     let event = refresh_request(As::Public("cli"), first).header("dpop", &proof);
     seen.keep_tokens(&server.send(&event).await.json());
     assert_refused(&server.send(&event).await, 400, "invalid_dpop_proof");
+}
+
+/// Clients that register themselves, use and change their registration and remove it, and clients that a document describes, met in both functions.
+async fn walk_registration(server: &Server, seen: &mut Secrets) {
+    let stack = stack_of(server);
+    let settings = |days: u32| {
+        let settings = json!({"registration": {"mode": "open", "metadata_documents": true, "unused_days": days}});
+        serde_json::from_value(settings).unwrap()
+    };
+    stack.operator.store.replace_settings(&settings(1)).await.unwrap();
+    // Functions that knew other settings would go by them for a minute.
+    let (authorize, token) = (stack.start_function("authorize").await, stack.start_function("token").await);
+    let send = |method: &str, path: &str, bearer: &str, body: &Value| {
+        let event = Event::new(method, path.split('?').next().unwrap()).query(path.split_once('?').unwrap_or_default().1);
+        let event = event.header("content-type", "application/json").header("authorization", bearer);
+        event.body(body.to_string().as_bytes())
+    };
+    let metadata = json!({"redirect_uris": [REDIRECT_URI], "token_endpoint_auth_method": "client_secret_jwt"});
+    let made =
+        token.send(&Event::new("POST", "/register").header("content-type", "application/json").body(metadata.to_string().as_bytes())).await;
+    assert_eq!(made.status(), 201, "{made:?}");
+    let made = made.json();
+    let id = made["client_id"].as_str().unwrap();
+    seen.keep(made["client_secret"].as_str().unwrap());
+    let bearer = format!("Bearer {}", seen.keep(made["registration_access_token"].as_str().unwrap()));
+    assert_eq!(authorize.send(&Event::get("/authorize").query(&authorization_query(id, &[]))).await.status(), 200);
+
+    let path = format!("/register?client_id={id}");
+    assert_eq!(token.send(&send("GET", &path, &bearer, &json!({}))).await.status(), 200);
+    let public = json!({"client_id": id, "redirect_uris": [REDIRECT_URI], "token_endpoint_auth_method": "none"});
+    assert_eq!(token.send(&send("PUT", &path, &bearer, &public)).await.status(), 200);
+    stack.operator.store.replace_settings(&settings(30)).await.unwrap();
+    let later = stack.start_function("token").await;
+    let refused = later.send(&Event::post_form("/token", &format!("grant_type=refresh_token&refresh_token=x&client_id={id}"))).await;
+    assert_eq!(refused.json()["error"], "invalid_grant");
+    assert_eq!(later.send(&send("DELETE", &path, &bearer, &json!({}))).await.status(), 204);
+
+    let web = Web::start().await;
+    for (function, path) in [(&authorize, "/one.json"), (&token, "/two.json")] {
+        let url = web.url(path);
+        web.put(path, Document::json(&json!({"client_id": url, "redirect_uris": [REDIRECT_URI]})));
+        let event = if path == "/one.json" {
+            Event::get("/authorize").query(&authorization_query(&url, &[]))
+        } else {
+            Event::post_form(
+                "/token",
+                &crate::support::oauth::encode(&[("grant_type", "refresh_token"), ("refresh_token", "x"), ("client_id", &url)]),
+            )
+        };
+        let answer = function.send(&event).await;
+        assert_eq!(answer.status(), if path == "/one.json" { 200 } else { 400 }, "{answer:?}");
+    }
+    assert_eq!(web.arrived().len(), 2);
 }
 
 /// A person whom the site vouches for: new, known, known with other claims; and after Alice in the same browser.

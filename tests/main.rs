@@ -20,6 +20,7 @@ mod openid;
 mod openid_client;
 mod par;
 mod policies;
+mod registration;
 mod request_objects;
 mod resources;
 mod settings;
