@@ -10,8 +10,9 @@ mod statement;
 use http::Method;
 
 use self::error::RegisterError;
+use super::BackChannel;
+use super::bearer::{self, Scheme};
 use super::error::no_store;
-use super::{BackChannel, bearer};
 use crate::endpoint::{Request, Response};
 use crate::model::secret::Secret;
 
@@ -35,5 +36,8 @@ pub(super) async fn handle(back: &BackChannel, request: &Request) -> Response {
 
 /// The token that the request brings in `Authorization: Bearer`.
 fn find_token(request: &Request) -> Option<Secret> {
-    bearer::from_header(request).map(Secret::new)
+    match bearer::from_header(request)? {
+        (Scheme::Bearer, token) => Some(Secret::new(token)),
+        (Scheme::Dpop, _) => None,
+    }
 }
