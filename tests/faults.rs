@@ -9,8 +9,10 @@ use serde_json::json;
 
 use crate::support::event::Event;
 use crate::support::oauth::{
-    As, add_alice, assert_refused, authorization_query, exchange, obtain_code, refresh, register_client, token, userinfo,
+    ALICE, As, add_alice, assert_refused, authorization_query, exchange, obtain_code, push, push_form, refresh, register_client, token,
+    userinfo,
 };
+use crate::support::person::Person;
 use crate::support::proxy::{Fault, Rule};
 use crate::support::server::Server;
 use crate::support::stack::Stack;
@@ -143,6 +145,41 @@ async fn a_refresh_whose_answer_was_lost_yields_the_same_successor() {
         assert_eq!(status_of(&server, &code).await, GrantStatus::Active);
         token(&refresh(&server, APP, &second).await, "refresh_token");
     }
+}
+
+/// RFC 9126 section 4: a pushed request is bound and spent once, also where answers are lost; and never is there a code that nobody can account for
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pushed_request_survives_what_can_be_known_and_issues_nothing_where_nobody_knows() {
+    let server = server().await;
+    let proxy = &stack_of(&server).proxy;
+    let mut person = Person::new(&server);
+    person.authorize(&authorization_query("app", &[]), ALICE).await;
+    for (fault, action, status) in [
+        (Fault::DropAnswer, "PutItem", 303),
+        (Fault::DropAnswer, "UpdateItem", 303),
+        (Fault::DropRequest, "UpdateItem", 303),
+        (Fault::DropRequest, "DeleteItem", 303),
+        (Fault::InternalError, "DeleteItem", 303),
+        (Fault::DropAnswer, "DeleteItem", 503),
+    ] {
+        let rule = proxy.inject(Rule::new(fault, &format!("dynamodb:{action}"), "par#"));
+        let query = push(&server, APP, &[]).await;
+        let reply = person.open(&format!("/authorize?{query}")).await;
+        assert_eq!((rule.fired(), reply.status), (1, status), "{fault:?} {action}: {reply:?}");
+        assert_eq!(reply.header("location").is_some_and(|location| location.contains("code=")), status == 303);
+        proxy.heal();
+        assert_eq!(person.open(&format!("/authorize?{query}")).await.status, 400, "it was spent");
+    }
+    // Before it was spent, a failure costs nothing.
+    let query = push(&server, APP, &[]).await;
+    for action in ["GetItem", "UpdateItem"] {
+        proxy.inject(Rule::new(Fault::InternalError, &format!("dynamodb:{action}"), "par#").times(usize::MAX));
+        assert_eq!(person.open(&format!("/authorize?{query}")).await.status, 503);
+        proxy.heal();
+    }
+    assert!(person.authorize(&query, ALICE).await.contains("code="));
+    proxy.inject(Rule::new(Fault::InternalError, "dynamodb:PutItem", "par#").times(usize::MAX));
+    assert_refused(&push_form(&server, APP, &authorization_query("app", &[])).await, 503, "temporarily_unavailable");
 }
 
 /// A failing store is a 503, never a lie about the client

@@ -230,8 +230,10 @@ async fn one_jwt_of_a_client_is_never_taken_for_another() {
     assert_eq!(told(&open(&server, &query_of(&assertion)).await).as_deref(), Some("invalid_request_object"));
     let object = signer.object(&json!({"jti": "j1"}));
     let assertion_type = crate::support::signer::ASSERTION_TYPE;
-    let form = [("request", object.as_str()), ("client_assertion_type", assertion_type), ("client_assertion", object.as_str())];
-    assert_refused(&push_form(&server, As::Public("signer"), &encode(&form)).await, 401, "invalid_client");
+    for proof in [object.clone(), signer.object(&json!({"jti": "j1", "sub": "signer"}))] {
+        let form = [("request", object.as_str()), ("client_assertion_type", assertion_type), ("client_assertion", proof.as_str())];
+        assert_refused(&push_form(&server, As::Public("signer"), &encode(&form)).await, 401, "invalid_client");
+    }
     let pushed = push_form(&server, As::Public("signer"), &signer.authenticated(&[("request", &object)])).await;
     assert!(Person::new(&server).authorize(&pushed_query("signer", &pushed), ALICE).await.contains("code="));
 }

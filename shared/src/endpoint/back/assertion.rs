@@ -28,6 +28,9 @@ pub(super) enum AssertionError {
     /// Its type is another than the registered one.
     #[error("unknown client_assertion_type")]
     Type,
+    /// It is a request object (RFC 9101 section 10.8).
+    #[error("a JWT made for another purpose")]
+    Purpose,
     /// Its algorithm is not the client's.
     #[error("an algorithm that is not the client's")]
     Algorithm,
@@ -100,6 +103,9 @@ pub(super) async fn check_assertion(
     assertion: &Assertion<'_>,
 ) -> Result<(), TokenError> {
     let client = &stored.client;
+    if assertion.jws.has_typ("oauth-authz-req+jwt") {
+        return Err(AssertionError::Purpose.into());
+    }
     let alg = assertion.jws.alg();
     let by_secret = client.token_endpoint_auth_method == AuthMethod::ClientSecretJwt;
     let registered = client.token_endpoint_auth_signing_alg.as_deref();
