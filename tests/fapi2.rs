@@ -5,9 +5,12 @@ use grantlet::model::code::{CodeToken, Presentation, Redemption};
 use grantlet::model::registration::check_registration;
 use serde_json::{Value, json};
 
+use crate::support::dpop::ProofKey;
+use crate::support::event::Event;
 use crate::support::local::START;
 use crate::support::oauth::{
-    ALICE, As, CHALLENGE, REDIRECT_URI, assert_refused, authorization_query, encode, parameter, push_form, pushed_query,
+    ALICE, As, CHALLENGE, REDIRECT_URI, VERIFIER, assert_refused, authorization_query, claims, encode, parameter, push_form, pushed_query,
+    token,
 };
 use crate::support::person::Person;
 use crate::support::server::{Reply, Server};
@@ -74,6 +77,44 @@ async fn a_pushed_request_gets_a_code_that_lives_a_minute_and_a_response_with_is
     let store = &server.inside().context.store;
     assert!(matches!(store.redeem_code(&presentation(60)).await.unwrap(), Redemption::Refused(_)));
     assert!(matches!(store.redeem_code(&presentation(59)).await.unwrap(), Redemption::Redeemed(_)));
+}
+
+/// Sections 5.3.2.1 and 5.3.2.2, RFC 9449 section 10.1: the code is bound to the key that was proven when the request was pushed, the tokens to it as well
+#[tokio::test]
+async fn code_and_tokens_are_bound_to_the_key_that_was_proven_with_the_pushed_request() {
+    let (server, signer) = bank().await;
+    let (key, other) = (ProofKey::new(), ProofKey::new());
+    let push = async |key: &ProofKey, jkt: Option<&str>| {
+        let form = request(&[("dpop_jkt", jkt)]);
+        let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let proof = key.proof(&server, "POST", "/par").sign();
+        server.send(&Event::post_form("/par", &signer.authenticated(&form)).header("dpop", &proof)).await
+    };
+    assert_refused(&push(&key, Some(&other.jkt())).await, 400, "invalid_request");
+    assert_refused(&push(&ProofKey::with_alg("RS256"), None).await, 400, "invalid_dpop_proof");
+    let form = request(&[]);
+    let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let event = Event::post_form("/par", &signer.authenticated(&form)).header("dpop", &key.token_proof(&server).sign());
+    assert_refused(&server.send(&event).await, 400, "invalid_dpop_proof");
+    assert!(!server.inside().stored().contains_key("par"));
+    for jkt in [None, Some(key.jkt())] {
+        let landed = Person::new(&server).authorize(&pushed_query("bank", &push(&key, jkt.as_deref()).await), ALICE).await;
+        let code = parameter(&landed, "code").unwrap();
+        let exchange = async |key: Option<&ProofKey>| {
+            let form = [("grant_type", "authorization_code"), ("code", &code), ("code_verifier", VERIFIER), ("redirect_uri", REDIRECT_URI)];
+            let event = Event::post_form("/token", &signer.authenticated(&form));
+            server.send(&key.iter().fold(event, |event, key| event.header("dpop", &key.token_proof(&server).sign()))).await
+        };
+        assert_refused(&exchange(None).await, 400, "invalid_request");
+        assert_refused(&exchange(Some(&other)).await, 400, "invalid_grant");
+        let tokens = exchange(Some(&key)).await;
+        assert_eq!(tokens.json()["token_type"], "DPoP");
+        assert_eq!(claims(&token(&tokens, "access_token"))["cnf"]["jkt"], key.jkt());
+        let refresh = token(&tokens, "refresh_token");
+        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
+        let event = Event::post_form("/token", &signer.authenticated(&form)).header("dpop", &key.token_proof(&server).sign());
+        assert_eq!(token(&server.send(&event).await, "refresh_token"), refresh, "no rotation");
+    }
 }
 
 /// Section 5.3.2.2: rejects requests that were not pushed, also signed ones

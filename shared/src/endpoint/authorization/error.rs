@@ -38,6 +38,9 @@ pub(in crate::endpoint) enum RequestError {
     /// A pushed request needs its own redirect URI, and one that is the client's.
     #[error("{0}")]
     Redirect(#[from] UntrustedRedirect),
+    /// `dpop_jkt` names another key than the proof beside the pushed request (RFC 9449 section 10.1).
+    #[error("dpop_jkt is not the key of the DPoP proof")]
+    OtherKey,
     /// More than is kept of a pushed request.
     #[error("the pushed request is too long")]
     PushedTooLong,
@@ -80,6 +83,7 @@ impl RequestError {
             Self::UriPushed => ("invalid_request", "A pushed request can't have a request_uri."),
             Self::Redirect(UntrustedRedirect::Missing) => ("invalid_request", "The parameter redirect_uri is missing."),
             Self::Redirect(UntrustedRedirect::Unregistered) => ("invalid_request", "The redirect_uri is not registered for the client."),
+            Self::OtherKey => ("invalid_request", "dpop_jkt names another key than the DPoP proof."),
             Self::PushedTooLong => ("invalid_request", "The request is longer than this server keeps."),
             Self::Object(ObjectError::Expired) => ("invalid_request_object", "The request object has expired."),
             Self::Object(_) => {

@@ -6,25 +6,28 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::client_auth::{AuthenticatedClient, check_client};
+use super::dpop::{self, DPOP, UnspentProof};
 use super::error::{TokenError, no_store};
 use super::{BackChannel, log_failure, read_form};
 use crate::endpoint::authorization::{ObjectError, RequestError, check_parameters, check_redirect, read_object};
 use crate::endpoint::{Request, Response};
 use crate::model::pushed::{LIFETIME, MAX_PUSHED, PushedRequest, PushedUri};
+use crate::protocol::authorize::UntrustedRedirect;
 use crate::protocol::params::{Params, ParamsError};
 
-/// Parameters that prove the client or name another request, and are not kept.
-const NOT_KEPT: [&str; 5] = ["client_id", "client_secret", "client_assertion", "client_assertion_type", "request"];
+/// Parameters that prove the client or name another request, and are not kept; and those that are kept as they were proven.
+const NOT_KEPT: [&str; 6] = ["client_id", "client_secret", "client_assertion", "client_assertion_type", "request", "dpop_jkt"];
 
 /// Answers a pushed authorization request.
 pub(super) async fn handle(back: &BackChannel, request: &Request) -> Response {
-    match answer(back, request).await {
+    let response = match answer(back, request).await {
         Ok(response) => response,
         Err(error) => {
             log_failure("par", request, &error);
             error.render()
         }
-    }
+    };
+    dpop::with_next_nonce(back, request, response).await
 }
 
 /// RFC 9126 section 2.1: the client is authenticated as at the token endpoint, then the request is checked as the authorization endpoint would.
@@ -36,7 +39,9 @@ async fn answer(back: &BackChannel, request: &Request) -> Result<Response, Token
     }
     let params = read_request(back, &client, form).await?;
     check_request(back, request, &client, &params).await?;
-    let query = render_query(&client, &params)?;
+    let proof = find_proof(back, request, &client).await?;
+    let query = render_query(&client, &params, proof.as_ref().map(UnspentProof::jkt))?;
+    dpop::spend(back, proof).await?;
     let context = &back.context;
     let uri = PushedUri::new(context.ulid(), &context.random_bytes::<32>());
     let pushed = PushedRequest {
@@ -73,7 +78,7 @@ async fn check_request(back: &BackChannel, request: &Request, client: &Authentic
     let presented = params.find("redirect_uri");
     // FAPI 2.0 Security Profile section 5.3.2.2: redirect_uri must be in the pushed request.
     if presented.is_none() && client.registration().is_fapi2() {
-        return Err(RequestError::Redirect(crate::protocol::authorize::UntrustedRedirect::Missing).into());
+        return Err(RequestError::Redirect(UntrustedRedirect::Missing).into());
     }
     let redirect = check_redirect(context, &back.clients, Arc::clone(client.stored()), presented, request.source_ip).await?;
     let (_, client) = redirect.map_err(RequestError::Redirect)?;
@@ -82,9 +87,24 @@ async fn check_request(back: &BackChannel, request: &Request, client: &Authentic
     Ok(())
 }
 
-/// The request as it is kept, in the name of the client that was authenticated.
-fn render_query(client: &AuthenticatedClient, params: &Params) -> Result<String, RequestError> {
-    let id = url::form_urlencoded::Serializer::new(String::new()).append_pair("client_id", client.id().as_str()).finish();
-    let query = format!("{id}&{}", params.encode(&NOT_KEPT));
+/// RFC 9449 section 10.1: a proof beside the pushed request binds the code to its key. None is needed, also from clients that must bind their tokens.
+async fn find_proof(back: &BackChannel, request: &Request, client: &AuthenticatedClient) -> Result<Option<UnspentProof>, TokenError> {
+    if !request.headers.contains_key(DPOP) {
+        return Ok(None);
+    }
+    dpop::find_proof(back, request, client.registration()).await
+}
+
+/// The request as it is kept, in the name of the client that was authenticated and for the key that it proved.
+fn render_query(client: &AuthenticatedClient, params: &Params, proven_jkt: Option<&str>) -> Result<String, RequestError> {
+    let named_jkt = params.find("dpop_jkt");
+    // RFC 9449 section 10.1: where both name a key, it must be the same.
+    if named_jkt.is_some() && proven_jkt.is_some() && named_jkt != proven_jkt {
+        return Err(RequestError::OtherKey);
+    }
+    let mut own = url::form_urlencoded::Serializer::new(String::new());
+    own.append_pair("client_id", client.id().as_str());
+    own.extend_pairs(proven_jkt.or(named_jkt).map(|jkt| ("dpop_jkt", jkt)));
+    let query = format!("{}&{}", own.finish(), params.encode(&NOT_KEPT));
     if query.len() > MAX_PUSHED { Err(RequestError::PushedTooLong) } else { Ok(query) }
 }
