@@ -199,6 +199,11 @@ async fn a_store_that_fails_is_503_everywhere_and_never_invalid_grant() {
     assert_eq!(userinfo(&server, &access).await.status, 503);
     let revoke = crate::support::oauth::post(&server, "/revoke", APP, &[("token", &refresh_token)]).await;
     assert_refused(&revoke, 503, "temporarily_unavailable");
+    for text in [&access, &refresh_token] {
+        let asked = crate::support::oauth::post(&server, "/introspect", APP, &[("token", text)]).await;
+        assert_refused(&asked, 503, "temporarily_unavailable");
+        assert!(asked.json().get("active").is_none(), "nobody knows: {asked:?}");
+    }
     let page = server.send(&Event::get(&format!("/authorize?{}", authorization_query("unknown", &[])))).await;
     assert_eq!((page.status, page.header("location")), (503, None));
     assert!(page.header("retry-after").is_some());

@@ -95,6 +95,7 @@ async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
     walk_assertions(&passwords, &mut seen).await;
     walk_openid(&passwords, &mut seen).await;
     walk_par(&passwords, &mut seen).await;
+    walk_introspection(&passwords, &mut seen).await;
     calls.extend(stack_of(&passwords).proxy.recorder().calls());
     seen.keep_all(stack_of(&passwords).parameters.values());
 
@@ -258,6 +259,25 @@ async fn walk_par(server: &Server, seen: &mut Secrets) {
         }
         seen.keep(&parameter(&landed, "code").unwrap());
         assert_eq!(person.open(&format!("/authorize?{query}")).await.status, 400, "it was used");
+    }
+}
+
+/// A client asks about its own tokens, plainly and for a signed answer, before and after it gives them up.
+async fn walk_introspection(server: &Server, seen: &mut Secrets) {
+    let tokens = exchange(server, As::Basic("app"), &seen.keep(&obtain_code(server, "app").await)).await.json();
+    seen.keep_tokens(&tokens);
+    let credentials = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("app:{CLIENT_SECRET}"));
+    for active in [true, false] {
+        for name in ["access_token", "refresh_token"] {
+            let form = crate::support::oauth::encode(&[("token", tokens[name].as_str().unwrap())]);
+            let event = Event::post_form("/introspect", &form).header("authorization", &format!("Basic {credentials}"));
+            assert_eq!(server.send(&event).await.json()["active"], active, "{name}");
+            let signed = server.send(&event.header("accept", "application/token-introspection+jwt")).await;
+            assert_eq!(claims(&signed.body)["token_introspection"]["active"], active, "{name}");
+            seen.keep(&signed.body);
+        }
+        let form = [("token", tokens["refresh_token"].as_str().unwrap())];
+        assert_eq!(crate::support::oauth::post(server, "/revoke", As::Basic("app"), &form).await.status, 200);
     }
 }
 

@@ -180,6 +180,29 @@ async fn the_consent_page_has_the_words_of_the_settings() {
     assert!(!page.contains("<b>as you") && !page.contains("notes:read"), "{page}");
 }
 
+/// What was allowed at one resource was not allowed at another
+#[tokio::test]
+async fn people_are_asked_again_when_a_client_wants_to_go_elsewhere() {
+    let server = server().await;
+    let mut person = Person::new(&server);
+    let query = |resource: &'static str| authorization_query("app", &[("scope", Some("openid shared")), ("resource", Some(resource))]);
+    for (resource, expected) in [
+        (NOTES, Some("login_required")),
+        (NOTES, None),
+        (MAIL, Some("consent_required")),
+        (MAIL, None),
+        (NOTES, None),
+        // This server itself goes without saying.
+        (ISSUER, None),
+        (SHORT, Some("consent_required")),
+    ] {
+        let reply = person.open(&format!("/authorize?{}&prompt=none", query(resource))).await;
+        let error = reply.header("location").and_then(|location| parameter(location, "error"));
+        assert_eq!(error.as_deref(), expected, "{resource}");
+        person.authorize(&query(resource), ALICE).await;
+    }
+}
+
 /// The short form of before: resources without scopes of their own
 #[tokio::test]
 async fn a_resource_of_the_environment_has_the_scopes_that_no_resource_claims() {

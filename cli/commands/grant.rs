@@ -19,6 +19,8 @@ struct ShownGrant {
     client_id: ClientId,
     scopes: Vec<String>,
     resources: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorization_details: Option<serde_json::Value>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     revoked_by: Option<&'static str>,
@@ -40,6 +42,7 @@ impl ShownGrant {
             client_id: grant.client_id,
             scopes: grant.scopes,
             resources: grant.resources,
+            authorization_details: grant.authorization_details.to_json(),
             status,
             revoked_by,
             offline: grant.offline,

@@ -16,7 +16,7 @@ fn claims(value: serde_json::Value) -> Claims {
 }
 
 fn consent(scopes: &[&str]) -> Consent {
-    Consent { scopes: owned(scopes), claims: Vec::new() }
+    Consent { scopes: owned(scopes), claims: Vec::new(), resources: Vec::new() }
 }
 
 fn user(id: Ulid) -> User {
@@ -134,7 +134,11 @@ async fn a_consent_is_remembered_for_one_user_and_one_client() {
     let alice = UserId(new_ulid(&fresh.store));
     fresh.store.remember_consent(alice, &client("app"), &consent(&["openid", "email"]), NOW).await.unwrap();
     assert_eq!(fresh.store.find_consent(alice, &client("app")).await.unwrap(), consent(&["openid", "email"]));
-    let more = consent(&["openid"]).with(Consent { scopes: owned(&["openid"]), claims: owned(&["birthdate"]) });
+    let more = consent(&["openid"]).with(Consent {
+        scopes: owned(&["openid"]),
+        claims: owned(&["birthdate"]),
+        resources: owned(&["https://api.example"]),
+    });
     fresh.store.remember_consent(alice, &client("app"), &more, NOW).await.unwrap();
     let kept = fresh.store.find_consent(alice, &client("app")).await.unwrap();
     assert_eq!((kept.scopes, kept.claims), (owned(&["openid"]), owned(&["birthdate"])));

@@ -9,19 +9,23 @@ pub struct Consent {
     pub scopes: Vec<String>,
     /// The claims that the client asked for one by one (OpenID Connect Core section 5.5).
     pub claims: Vec<String>,
+    /// The resources beside the default audience that the client may use this at (RFC 8707).
+    pub resources: Vec<String>,
 }
 
 impl Consent {
     /// Whether nothing was ever allowed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.scopes.is_empty() && self.claims.is_empty()
+        self.scopes.is_empty() && self.claims.is_empty() && self.resources.is_empty()
     }
 
     /// Whether everything in `asked` was allowed.
     #[must_use]
     pub fn covers(&self, asked: &Self) -> bool {
-        asked.scopes.iter().all(|scope| self.scopes.contains(scope)) && asked.claims.iter().all(|claim| self.has_claim(claim))
+        asked.scopes.iter().all(|scope| self.scopes.contains(scope))
+            && asked.claims.iter().all(|claim| self.has_claim(claim))
+            && asked.resources.iter().all(|resource| self.resources.contains(resource))
     }
 
     fn has_claim(&self, claim: &str) -> bool {
@@ -33,6 +37,8 @@ impl Consent {
     pub fn with(mut self, more: Self) -> Self {
         let new = |known: &Vec<String>, asked: Vec<String>| asked.into_iter().filter(|one| !known.contains(one)).collect::<Vec<_>>();
         let (scopes, claims) = (new(&self.scopes, more.scopes), new(&self.claims, more.claims));
+        let resources = new(&self.resources, more.resources);
+        self.resources.extend(resources);
         self.scopes.extend(scopes);
         self.claims.extend(claims);
         self

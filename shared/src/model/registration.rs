@@ -216,6 +216,10 @@ fn check_fapi2(client: &Client) -> Result<(), RegistrationError> {
             "security_profile fapi2 needs another algorithm than RS256 for id_token_signed_response_alg and access_token_signed_response_alg: PS256, ES256 or EdDSA.",
         );
     }
+    let answers = [client.userinfo_signed_response_alg, client.introspection_signed_response_alg];
+    if answers.contains(&Some(SigningAlg::RS256)) {
+        return metadata("security_profile fapi2 does not allow RS256 for signed answers. Use PS256, ES256 or EdDSA.");
+    }
     if client.token_endpoint_auth_signing_alg.as_deref() == Some("RS256") || client.request_object_signing_alg.as_deref() == Some("RS256") {
         return metadata("security_profile fapi2 does not allow RS256. Use PS256, ES256 or EdDSA.");
     }

@@ -27,7 +27,11 @@ impl Store {
             return Ok(Consent::default());
         };
         let item = ItemReader::new("consent", &item);
-        Ok(Consent { scopes: item.texts("scopes")?, claims: item.find_texts("claims")?.unwrap_or_default() })
+        Ok(Consent {
+            scopes: item.texts("scopes")?,
+            claims: item.find_texts("claims")?.unwrap_or_default(),
+            resources: item.find_texts("resources")?.unwrap_or_default(),
+        })
     }
 
     /// Remembers `consent`, all that the user allows the client from now on.
@@ -35,9 +39,13 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn remember_consent(&self, user: UserId, client: &ClientId, consent: &Consent, now: Timestamp) -> Result<(), StoreError> {
-        let item = ItemBuilder::new(key(user, client)).texts("scopes", &consent.scopes).time("updated_at", now);
-        let item = if consent.claims.is_empty() { item } else { item.texts("claims", &consent.claims) };
-        let put = self.dynamodb.put_item().table_name(&self.tables.registry).set_item(Some(item.build()));
+        let item = ItemBuilder::new(key(user, client))
+            .texts("scopes", &consent.scopes)
+            .optional_texts("claims", &consent.claims)
+            .optional_texts("resources", &consent.resources)
+            .time("updated_at", now)
+            .build();
+        let put = self.dynamodb.put_item().table_name(&self.tables.registry).set_item(Some(item));
         put.send().await.map(drop).map_err(unavailable("remember_consent"))
     }
 }

@@ -77,10 +77,15 @@ impl CheckedRequest {
         self.resources.iter().filter_map(|one| self.settings.find_resource(one))
     }
 
-    /// The resources asked for, as people know them; empty for the default audience alone, which goes without saying.
+    /// The resources asked for beside the default audience and this server itself, which go without saying.
+    pub(super) fn further_resources(&self, config: &Config) -> impl Iterator<Item = &String> {
+        let usual = [normalize(&config.default_audience), normalize(config.issuer.as_str())];
+        self.resources.iter().filter(move |one| !usual.contains(one))
+    }
+
+    /// The resources asked for, as people know them; empty for those alone that go without saying.
     pub(super) fn named_resources(&self, config: &Config) -> Vec<&str> {
-        let is_default = |one: &String| normalize(one) == normalize(&config.default_audience);
-        if self.resources.iter().all(is_default) {
+        if self.further_resources(config).next().is_none() {
             return Vec::new();
         }
         let name = |one| self.settings.find_resource(one).and_then(|known| known.name.as_deref());

@@ -32,13 +32,14 @@ pub(super) async fn is_needed(front: &FrontChannel, asked: &CheckedRequest, acti
         return Ok(true);
     }
     let allowed = front.context.store.find_consent(active.user.id, &asked.client().client_id).await?;
-    Ok(allowed.is_empty() || !allowed.covers(&asked_for(asked)))
+    Ok(allowed.is_empty() || !allowed.covers(&asked_for(front, asked)))
 }
 
 /// What the person is asked to allow. Claims that a scope stands for are not named beside it.
-fn asked_for(asked: &CheckedRequest) -> Consent {
+fn asked_for(front: &FrontChannel, asked: &CheckedRequest) -> Consent {
     let AuthorizationParameters { scopes, claims, .. } = &asked.parameters;
-    Consent { scopes: scopes.clone(), claims: claims.beyond(scopes) }
+    let resources = asked.further_resources(&front.context.config).cloned().collect();
+    Consent { scopes: scopes.clone(), claims: claims.beyond(scopes), resources }
 }
 
 /// RFC 8252 section 8.6: a public client at a loopback address or a custom scheme may be any program, whatever it calls itself. A client that nobody
@@ -118,7 +119,7 @@ async fn remember(front: &FrontChannel, asked: &CheckedRequest, active: &ActiveS
     }
     let (store, client_id) = (&front.context.store, &asked.client().client_id);
     let before = store.find_consent(active.user.id, client_id).await?;
-    let more = asked_for(asked);
+    let more = asked_for(front, asked);
     if before.covers(&more) {
         return Ok(());
     }
