@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use grantlet::config::Tables;
-use grantlet::context::Timestamp;
+use grantlet::context::{Clock as _, SystemClock, Timestamp};
 use grantlet::model::client::ClientId;
 use grantlet::model::grant::{CodeBinding, Grant, GrantStatus, RefreshState, RevokedBy};
-use grantlet::model::secret::SecretHash;
+use grantlet::model::secret::{Secret, SecretHash};
 use grantlet::model::session::{Authentication, Session};
 use grantlet::model::user::UserId;
 use grantlet::protocol::details::AuthorizationDetails;
@@ -174,6 +174,36 @@ mod clients {
         for arguments in [["client", "show", "shop"], ["client", "remove", "shop"], ["client", "rotate-secret", "shop"]] {
             assert!(data.run(&arguments).sentence().starts_with("There is no client shop."));
         }
+    }
+
+    #[tokio::test]
+    async fn a_replaced_secret_may_be_kept_for_some_hours() {
+        let data = Data::new(&json!({}));
+        let mut added = data.json(&["client", "add", "--id", "shop", "--redirect-uri", "https://shop.example/cb"]);
+        let first = without_secret_of(&mut added);
+        let find = async || {
+            let engine = start_engine(&data.path()).await;
+            let store = open_store(&engine);
+            let stored = store.find_client(&ClientId::parse("shop").unwrap()).await.unwrap().unwrap();
+            engine.shutdown().await;
+            stored
+        };
+        let now = || SystemClock.now();
+        let before = now();
+        let mut rotated = data.json(&["client", "rotate-secret", "shop", "--keep-old", "2"]);
+        let second = without_secret_of(&mut rotated);
+        assert_eq!(rotated, added, "nothing else changes");
+        let stored = find().await;
+        let (kept, until) = stored.previous_secret.unwrap();
+        assert_eq!((stored.secret_hash, kept), (Some(Secret::new(&second).hash()), Secret::new(&first).hash()));
+        assert!((before.plus(7_200)..=now().plus(7_200)).contains(&until), "{until:?}");
+        let told = data.run(&["client", "rotate-secret", "shop", "--keep-old", "2"]).stdout;
+        assert!(told.contains("the old one works for another 2 hours"), "{told}");
+        // Two are the most: without the option the old one goes at once, and one that was kept before as well.
+        let mut rotated = data.json(&["client", "rotate-secret", "shop"]);
+        let third = without_secret_of(&mut rotated);
+        let stored = find().await;
+        assert_eq!((stored.secret_hash, stored.previous_secret), (Some(Secret::new(&third).hash()), None));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The whole flow on the functions' real binaries, as Lambda and API Gateway run them; every call that they make of AWS is held against their
 //! policies, and every line that they log is searched for secrets.
 
-use grantlet::model::client::{Client, Origin, StoredClient};
+use grantlet::jose::signing::{SigningKey, SigningKeys};
+use grantlet::model::client::{Client, Origin, SigningAlg, StoredClient};
 use grantlet::vault::SealingOwner;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -23,10 +24,17 @@ use crate::support::template::project_template;
 use crate::support::web::{Document, Web};
 
 const SITE: &str = "https://site.example";
+/// An issuer of assertions.
+const IDP: &str = "https://idp.example";
 
 /// A stack with Alice, a confidential client and a public one.
 async fn stack(settings: &[(&str, &str)]) -> Server {
-    let stack = Stack::start(settings).await;
+    stack_with(settings, json!({})).await
+}
+
+/// The same, with what the operator applied before.
+async fn stack_with(settings: &[(&str, &str)], operator_settings: Value) -> Server {
+    let stack = Stack::start_with(settings, operator_settings).await;
     register_client(&stack.operator, "app", json!({})).await;
     register_client(&stack.operator, "cli", json!({"token_endpoint_auth_method": "none"})).await;
     add_alice(&stack.operator).await;
@@ -89,8 +97,10 @@ async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
     let mut seen = Secrets::default();
     let mut calls = Vec::new();
 
-    let passwords = stack(&[]).await;
+    let (idp, _) = SigningKeys::generate("idp").unwrap();
+    let passwords = stack_with(&[], trusting(&idp)).await;
     walk_passwords(&passwords, &mut seen).await;
+    walk_grants(&passwords, &idp, &mut seen).await;
     walk_dpop(&passwords, &mut seen).await;
     walk_assertions(&passwords, &mut seen).await;
     walk_openid(&passwords, &mut seen).await;
@@ -294,6 +304,35 @@ async fn walk_dpop(server: &Server, seen: &mut Secrets) {
     let event = refresh_request(As::Public("cli"), first).header("dpop", &proof);
     seen.keep_tokens(&server.send(&event).await.json());
     assert_refused(&server.send(&event).await, 400, "invalid_dpop_proof");
+}
+
+/// Settings by which the holder of `idp` vouches for people.
+fn trusting(idp: &SigningKeys) -> Value {
+    let jwks = json!({"keys": idp.keys.iter().map(SigningKey::public_jwk).collect::<Vec<_>>()});
+    json!({"assertion_issuers": [{"issuer": IDP, "jwks": jwks, "subject": "username", "clients": ["agent"], "scopes": ["openid"]}]})
+}
+
+/// Tokens without a browser: in the client's own name, by an assertion, by exchange.
+async fn walk_grants(server: &Server, idp: &SigningKeys, seen: &mut Secrets) {
+    let grants = ["client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:ietf:params:oauth:grant-type:token-exchange"];
+    let agent = As::Basic("agent");
+    let stack = stack_of(server);
+    register_client(&stack.operator, "agent", json!({"grant_types": grants, "redirect_uris": []})).await;
+    let claims = json!({"iss": IDP, "sub": "alice", "aud": ISSUER, "exp": stack.operator.now().0 + 300, "jti": "assertion-about-alice"});
+    let assertion = seen.keep(idp.find(SigningAlg::ES256).unwrap().sign("JWT", &claims).unwrap().expose());
+    let mut access = String::new();
+    for grant in grants {
+        let form = [
+            ("grant_type", grant),
+            ("assertion", &assertion),
+            ("subject_token", &access),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+        ];
+        let reply = crate::support::oauth::post(server, "/token", agent, &form).await;
+        access = seen.keep(&token(&reply, "access_token"));
+    }
+    let again = [("grant_type", grants[1]), ("assertion", assertion.as_str())];
+    assert_refused(&crate::support::oauth::post(server, "/token", agent, &again).await, 400, "invalid_grant");
 }
 
 /// Clients that register themselves, use and change their registration and remove it, and clients that a document describes, met in both functions.

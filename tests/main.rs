@@ -12,6 +12,7 @@ mod fapi2;
 mod faults;
 mod figures;
 mod functions;
+mod grants;
 mod harness;
 mod introspection;
 mod keys;

@@ -73,6 +73,19 @@ async fn of_twenty_people_who_take_one_name_at_once_one_gets_it_and_no_half_is_l
     assert_eq!(fresh.store.list_users().await.unwrap(), created);
 }
 
+/// RFC 9700 section 4.15.1: a person's `sub` never looks like a client's
+#[tokio::test]
+async fn nobody_is_created_with_the_sub_of_a_client() {
+    let fresh = Fresh::start().await;
+    let mut user = user(new_ulid(&fresh.store));
+    user.subject = Subject(client("app").subject());
+    for login in [Login::Local("alice".to_owned()), Login::Site("client:app".to_owned())] {
+        assert!(fresh.store.create_user(&user, &login).await.is_err());
+        assert_eq!(fresh.store.find_login(&login).await.unwrap(), None);
+    }
+    assert_eq!(fresh.store.list_users().await.unwrap(), []);
+}
+
 /// Two connections never share a name, and an id is taken once
 #[tokio::test]
 async fn the_same_name_at_another_connection_is_another_login() {

@@ -6,12 +6,13 @@ use aws_sdk_dynamodb::Client as DynamoDb;
 use grantlet::config::{Config, KeyStore, Tables};
 use grantlet::context::Context;
 use grantlet::http::{Zone, zone_of};
+use grantlet::model::settings::Settings;
 use grantlet::protocol::issuer::Issuer;
 use grantlet::store::Store;
 use grantlet::vault::{Vault, connect_ssm};
 use grantlet_cli::engine::{Engine, EngineStorage, sdk_config_for};
 use grantlet_cli::tables::create_tables;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::calls::{Names, Recorder};
 use super::event::{Answer, Event};
@@ -41,6 +42,11 @@ pub(crate) struct Stack {
 impl Stack {
     /// Starts everything, with further `settings` for the functions.
     pub(crate) async fn start(settings: &[(&str, &str)]) -> Self {
+        Self::start_with(settings, json!({})).await
+    }
+
+    /// Starts everything, with further `settings` for the functions, and those that the `operator` applied before.
+    pub(crate) async fn start_with(settings: &[(&str, &str)], operator_settings: Value) -> Self {
         let engine = Engine::start(EngineStorage::InMemory, 0).await.expect("the engine starts");
         let tables = Tables { state: "grantlet-state".to_owned(), registry: "grantlet-registry".to_owned() };
         create_tables(&DynamoDb::new(&engine.sdk_config()), &tables).await.expect("the tables can be made");
@@ -59,6 +65,10 @@ impl Stack {
         let issuer = Issuer::parse(ISSUER).expect("an issuer");
         let config = Config::new(issuer, tables.clone(), KeyStore::Ssm { prefix: KEY_PREFIX.to_owned() });
         let operator = Context::new(config, Store::connect(&engine.sdk_config(), tables));
+
+        let applied: Settings = serde_json::from_value(operator_settings).expect("settings");
+        applied.check().expect("settings that can be used");
+        operator.store.replace_settings(&applied).await.expect("the settings are kept");
 
         let mut stack = Self { proxy, parameters, operator, functions: BTreeMap::new(), settings: all, _engine: engine };
         let rotate = stack.start_function("rotate").await;

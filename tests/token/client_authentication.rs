@@ -127,3 +127,39 @@ async fn joined_authorization_headers_are_refused() {
         bench.send(Ask::form("/token", &[("grant_type", "refresh_token")]).header("authorization", "Basic YTpi,Basic YTpi")).await;
     assert_refused(&response, 401, "invalid_client");
 }
+
+/// OAuth 2.1 section 2.4.1: while a secret is replaced, both count until the time that the operator set, and then the new one alone
+#[tokio::test]
+async fn two_secrets_count_until_the_old_one_ends() {
+    let bench = Bench::start().await;
+    let id = ClientId::parse("app").unwrap();
+    let mut client = bench.context.store.find_client(&id).await.unwrap().unwrap();
+    client.previous_secret = client.secret_hash.map(|old| (old, bench.context.now().plus(3_600)));
+    client.secret_hash = Some(Secret::new("the-new-one").hash());
+    assert!(bench.context.store.replace_client(&client).await.unwrap());
+    let with = async |secret: &str| {
+        let code = bench.code().await;
+        let form = [("client_id", Some("app")), ("client_secret", Some(secret))];
+        let (header, body) = (exchange_form(code.expose(), &[]).basic("app", secret), exchange_form(code.expose(), &form));
+        let first = bench.send(header).await;
+        if first.status == 200 {
+            let other = bench.code().await;
+            success(&bench.send(exchange_form(other.expose(), &form)).await);
+        } else {
+            assert_refused(&bench.send(body).await, 401, "invalid_client");
+        }
+        first
+    };
+    for secret in [CLIENT_SECRET, "the-new-one"] {
+        success(&with(secret).await);
+    }
+    assert_refused(&with("neither").await, 401, "invalid_client");
+    bench.clock.advance(3_599);
+    for secret in [CLIENT_SECRET, "the-new-one"] {
+        success(&with(secret).await);
+    }
+    // At the second that was set, and although the registration is still cached.
+    bench.clock.advance(1);
+    assert_refused(&with(CLIENT_SECRET).await, 401, "invalid_client");
+    success(&with("the-new-one").await);
+}

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::config::Config;
 use crate::context::{Context, Timestamp};
 use crate::endpoint::{Request, Response, cors};
-use crate::model::client::{AuthMethod, SigningAlg};
+use crate::model::client::{AuthMethod, GrantType, SigningAlg};
 use crate::model::registration::{CLIENT_SECRET_ALG, CLIENT_SIGNING_ALGS};
 use crate::model::settings::{RegistrationMode, Settings};
 use crate::protocol::claims::{SCOPES_WITH_CLAIMS, claims_of_scope};
@@ -169,6 +169,8 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
     let token_claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
     let claims: Vec<&str> =
         token_claims.into_iter().chain(SCOPES_WITH_CLAIMS.iter().flat_map(|scope| claims_of_scope(scope)).copied()).collect();
+    let grant_types: Vec<&str> =
+        GrantType::ALL.into_iter().filter(|grant| *grant != GrantType::DeviceCode).map(GrantType::as_str).collect();
     let client_auth = AuthMethod::ALL.map(AuthMethod::as_str);
     // Public clients may not ask.
     let introspection_auth: Vec<&str> = client_auth.into_iter().filter(|method| *method != AuthMethod::None.as_str()).collect();
@@ -189,7 +191,7 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": grant_types,
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": client_auth,
         "token_endpoint_auth_signing_alg_values_supported": client_algs,

@@ -7,6 +7,9 @@ use super::settings::Settings;
 use crate::context::Timestamp;
 use crate::protocol::claims::is_standard_scope;
 
+/// What the `sub` of a client begins with.
+pub const CLIENT_SUBJECT: &str = "client:";
+
 /// The identifier of a client. Between 1 and 255 visible ASCII characters (RFC 6749 appendix A.1).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
@@ -47,6 +50,12 @@ impl ClientId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The `sub` of tokens that the client gets in its own name. No person has one that begins so (RFC 9700 section 4.15.1).
+    #[must_use]
+    pub fn subject(&self) -> String {
+        format!("{CLIENT_SUBJECT}{}", self.0)
     }
 }
 

@@ -132,6 +132,9 @@ pub struct ResourceSettings {
     /// Clients that may ask `/introspect` about its tokens.
     #[serde(default)]
     pub introspected_by: Vec<String>,
+    /// Clients that may exchange tokens for other resources for tokens for this one (RFC 8693).
+    #[serde(default)]
+    pub exchanged_by: Vec<String>,
 }
 
 /// A type of rich authorization requests (RFC 9396).

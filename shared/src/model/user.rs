@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
+use super::client::CLIENT_SUBJECT;
 use crate::context::Timestamp;
 
 /// The key of a user's record. Never leaves the server as such; clients see the [`Subject`].
@@ -22,6 +23,14 @@ impl fmt::Display for UserId {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Subject(pub String);
+
+impl Subject {
+    /// Whether it is a client's, so that no person may have it (RFC 9700 section 4.15.1).
+    #[must_use]
+    pub fn is_a_client_s(&self) -> bool {
+        self.0.starts_with(CLIENT_SUBJECT)
+    }
+}
 
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

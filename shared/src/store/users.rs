@@ -37,9 +37,12 @@ impl Store {
     /// taken.
     ///
     /// # Errors
-    /// When the store failed.
+    /// When the store failed, or the user's `sub` is a client's: whoever makes a user up has checked that before.
     pub async fn create_user(&self, user: &User, login: &Login) -> Result<bool, StoreError> {
         const OPERATION: &str = "create_user";
+        if user.subject.is_a_client_s() {
+            return Err(StoreError::Corrupt { record: "user", reason: "a person's sub can't begin as a client's".to_owned() });
+        }
         let login = ItemBuilder::new(login_key(login)).text("user_id", user.id.to_string()).build();
         let puts = [self.put_new(render(user)?)?, self.put_new(login)?];
         for _ in 0..ATTEMPTS {

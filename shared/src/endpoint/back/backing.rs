@@ -15,6 +15,8 @@ pub(super) struct Backing {
     pub(super) client: Arc<StoredClient>,
     /// The person whose grant it comes from; none where the client acts in its own name.
     pub(super) user: Option<User>,
+    /// That grant.
+    pub(super) grant: Option<Grant>,
 }
 
 /// Looks behind `token`: it was not revoked, its client is still registered, its grant holds, and the person is not locked. `None` when
@@ -35,11 +37,11 @@ pub(super) async fn find_backing(back: &BackChannel, token: &AccessToken) -> Res
     let (revoked, client, grant) = (revoked?, client?, grant?);
     let Some(client) = client.filter(|_| !revoked) else { return Ok(None) };
     if token.grant_id.is_none() {
-        return Ok(Some(Backing { client, user: None }));
+        return Ok(Some(Backing { client, user: None, grant: None }));
     }
     let Some(grant) = grant.filter(|grant| is_active(back, grant)) else { return Ok(None) };
     let user = find_unlocked_user(back, &grant).await?;
-    Ok(user.map(|user| Backing { client, user: Some(user) }))
+    Ok(user.map(|user| Backing { client, user: Some(user), grant: Some(grant) }))
 }
 
 /// Whether a grant holds. TTL deletes late, so its end is looked at.

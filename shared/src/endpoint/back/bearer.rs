@@ -1,6 +1,7 @@
 //! Access tokens that come back to us (RFC 6750 section 2, RFC 9068 section 4, RFC 9449 section 7).
 
 use http::header::AUTHORIZATION;
+use serde_json::Value;
 use ulid::Ulid;
 
 use super::BackChannel;
@@ -25,6 +26,20 @@ pub(super) struct AccessToken {
     pub(super) expires_at: Timestamp,
     /// Everything that it says.
     pub(super) claims: VerifiedClaims,
+}
+
+impl AccessToken {
+    /// The one resource that it is for.
+    #[must_use]
+    pub(super) fn audience(&self) -> &str {
+        self.claims.text("aud").ok().flatten().unwrap_or_default()
+    }
+
+    /// Who acts for the subject (RFC 8693 section 4.1).
+    #[must_use]
+    pub(super) fn actor(&self) -> Option<&Value> {
+        self.claims.as_map().get("act")
+    }
 }
 
 /// Verifies `text` as an access token of ours. `None` is anything else: forged, expired, an ID token, another issuer's.
@@ -57,7 +72,7 @@ fn read_claims(claims: VerifiedClaims, issuer: &str) -> Option<AccessToken> {
         },
         client_id: ClientId::parse(text("client_id")?).ok()?,
         subject: text("sub")?.to_owned(),
-        scopes: text("scope")?.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect(),
+        scopes: text("scope").unwrap_or_default().split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect(),
         // A confirmation that can't be read is none that can be left out.
         dpop_jkt: match claims.as_map().get("cnf") {
             Some(cnf) => Some(cnf.get("jkt")?.as_str()?.to_owned()),

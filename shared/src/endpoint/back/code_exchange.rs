@@ -6,7 +6,6 @@ use super::mint::Issue;
 use super::{BackChannel, dpop};
 use crate::endpoint::resources::{audience_for, find_audience};
 use crate::endpoint::{Request, Response};
-use crate::model::client::GrantType;
 use crate::model::code::{AuthorizationCode, CodeToken, MAX_AGE, Presentation, Redemption};
 use crate::model::grant::{Grant, GrantStatus, RevokedBy};
 use crate::model::refresh_token::RefreshToken;
@@ -24,9 +23,6 @@ pub(super) async fn exchange(
     request: &Request,
     params: &Params,
 ) -> Result<Response, TokenError> {
-    if !client.registration().grant_types.contains(&GrantType::AuthorizationCode) {
-        return Err(TokenError::UnauthorizedClient);
-    }
     let code = check_code_text(back, params.find("code").ok_or(TokenError::Missing("code"))?)?;
     let mut presentation = read_presentation(back, client, &code, params)?;
     let proof = dpop::find_proof(back, request, client.registration()).await?;

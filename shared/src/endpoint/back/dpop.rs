@@ -73,7 +73,6 @@ pub(super) async fn spend(back: &BackChannel, proof: Option<UnspentProof>) -> Re
 ///
 /// # Errors
 /// As [`find_proof`] and [`UnspentProof::spend`].
-#[expect(dead_code, reason = "for grants without a code or refresh token; the first to call it removes this line")]
 pub(super) async fn check_proof(back: &BackChannel, request: &Request, client: &Client) -> Result<Option<DpopProof>, TokenError> {
     spend(back, find_proof(back, request, client).await?).await
 }

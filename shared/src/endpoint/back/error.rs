@@ -6,6 +6,8 @@ use serde_json::json;
 
 use super::assertion::AssertionError;
 use super::dpop::DPOP_NONCE;
+use super::jwt_bearer::AssertionGrantError;
+use super::token_exchange::ExchangeError;
 use crate::endpoint::Response;
 use crate::endpoint::authorization::RequestError;
 use crate::endpoint::client_documents::LookupError;
@@ -95,11 +97,17 @@ pub(super) enum TokenError {
     /// Why the authorization code, refresh token or grant is of no use.
     #[error("invalid grant: {0}")]
     Grant(GrantReason),
-    /// A scope beyond what was granted.
-    #[error("scope beyond the grant")]
+    /// Why a token is not exchanged (RFC 8693 section 2.2.2).
+    #[error("token exchange: {0}")]
+    Exchange(#[from] ExchangeError),
+    /// Why an assertion is no grant (RFC 7521 section 4.1.1).
+    #[error("assertion: {0}")]
+    AssertionGrant(#[from] AssertionGrantError),
+    /// A scope beyond what was granted, or what the client may have.
+    #[error("scope beyond what may be had")]
     InvalidScope,
-    /// A resource beyond what was granted (RFC 8707 section 2).
-    #[error("resource beyond the grant")]
+    /// A resource beyond what was granted, or unknown (RFC 8707 section 2).
+    #[error("resource beyond what may be had")]
     InvalidTarget,
     /// A DPoP proof that proves nothing (RFC 9449 section 5).
     #[error("DPoP proof: {0}")]
@@ -232,6 +240,8 @@ impl TokenError {
             | Self::UnsupportedGrantType
             | Self::UnauthorizedClient
             | Self::Grant(_)
+            | Self::Exchange(_)
+            | Self::AssertionGrant(_)
             | Self::InvalidScope
             | Self::InvalidTarget
             | Self::Proof(_)
@@ -273,11 +283,13 @@ impl TokenError {
             Self::UnsupportedGrantType => ("unsupported_grant_type", "This grant_type is not supported."),
             Self::UnauthorizedClient => ("unauthorized_client", "The client is not registered for this grant_type."),
             Self::Grant(_) => ("invalid_grant", "The code or token is invalid, expired, revoked, or was issued to another client."),
-            Self::InvalidScope => ("invalid_scope", "The scope exceeds what was granted."),
+            Self::Exchange(reason) => return ("invalid_request", format!("The token can't be exchanged: {reason}.")),
+            Self::AssertionGrant(_) => ("invalid_grant", "The assertion is invalid, expired, used, or not good for this client."),
+            Self::InvalidScope => ("invalid_scope", "The scope exceeds what was granted, or what the client may have."),
             Self::Details(error) => {
                 return ("invalid_authorization_details", format!("The authorization_details can't be granted: {error}."));
             }
-            Self::InvalidTarget => ("invalid_target", "The resource exceeds what was granted."),
+            Self::InvalidTarget => ("invalid_target", "The resource is unknown, or exceeds what was granted."),
             // Whoever made the proof may know what is wrong with it: nothing in it is ours.
             Self::Proof(error) => return ("invalid_dpop_proof", format!("The DPoP proof is not valid: {error}.")),
             Self::ProofMissing => ("invalid_request", "This client must send a DPoP proof."),

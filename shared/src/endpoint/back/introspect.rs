@@ -97,8 +97,7 @@ async fn describe_access_token(
 /// Whether the operator lets `client` ask about tokens for the audience of `token`.
 async fn serves_audience(back: &BackChannel, client: &AuthenticatedClient, token: &AccessToken) -> Result<bool, TokenError> {
     let settings = back.context.settings().await?;
-    let audience = token.claims.text("aud").ok().flatten().unwrap_or_default();
-    Ok(settings.find_resource(audience).is_some_and(|one| one.introspected_by.iter().any(|id| id == client.id().as_str())))
+    Ok(settings.find_resource(token.audience()).is_some_and(|one| one.introspected_by.iter().any(|id| id == client.id().as_str())))
 }
 
 /// A refresh token that can be used, for the client that it was issued to: its authentication code proves that. It has no type to be named, since it

@@ -74,6 +74,7 @@ struct AccessTokenClaims<'a> {
     iat: i64,
     exp: i64,
     jti: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     authorization_details: Option<&'a Value>,
@@ -120,6 +121,8 @@ pub(super) struct TokenResponse<'a> {
     pub token_type: &'static str,
     /// Seconds.
     pub expires_in: i64,
+    /// Left out when there is none: a scope has at least one token (RFC 6749 section 3.3).
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub scope: String,
     /// What of a rich authorization request stands in the access token (RFC 9396 section 7).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -179,13 +182,34 @@ impl AccessTokenIssue<'_> {
             scope: self.scopes.join(" "),
             authorization_details: self.authorization_details,
             grant_id: self.grant.map(|grant| grant.id.to_string()),
-            auth_time: login.map(|login| login.auth_time.0),
+            // Unknown where an assertion of somebody else's began the grant.
+            auth_time: login.map(|login| login.auth_time.0).filter(|time| *time > 0),
             acr: login.and_then(|login| login.acr.as_deref()),
             amr: login.map_or(&[], |login| login.amr.as_slice()),
             cnf: self.dpop_jkt.map(|jkt| json!({ "jkt": jkt })),
             act: self.actor,
         };
         Ok(keys.signing(self.client.access_token_signed_response_alg)?.sign("at+jwt", &claims)?)
+    }
+}
+
+impl AccessTokenIssue<'_> {
+    /// Signs it and renders the response: this token, and nothing beside it.
+    ///
+    /// # Errors
+    /// When the key is missing or can't sign.
+    pub(super) fn respond(&self, context: &Context, keys: &LoadedKeys, issued_token_type: Option<&str>) -> Result<Response, TokenError> {
+        let response = TokenResponse {
+            access_token: self.sign(context, keys)?,
+            token_type: self.token_type(),
+            expires_in: self.lifetime,
+            scope: self.scopes.join(" "),
+            authorization_details: self.authorization_details,
+            id_token: None,
+            refresh_token: None,
+            issued_token_type,
+        };
+        response.render()
     }
 }
 

@@ -111,11 +111,8 @@ fn check_times(claims: &VerifiedClaims, now: Timestamp) -> Result<Timestamp, Sit
 fn read_subject(claims: &VerifiedClaims) -> Result<Subject, SiteTokenError> {
     let subject = claims.text("sub")?.ok_or(SiteTokenError::Missing("sub"))?;
     let fits = (1..=255).contains(&subject.len()) && subject.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
-    if fits && !subject.starts_with("client:") && subject.trim() == subject {
-        Ok(Subject(subject.to_owned()))
-    } else {
-        Err(SiteTokenError::Mismatch("sub"))
-    }
+    let person = Subject(subject.to_owned());
+    if fits && !person.is_a_client_s() && subject.trim() == subject { Ok(person) } else { Err(SiteTokenError::Mismatch("sub")) }
 }
 
 /// The standard claims (`OpenID` Connect Core section 5.1) but for `updated_at`, which is ours to say.
