@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::support::dpop::{ProofKey, exchange_with, refresh_with, userinfo_with};
 use crate::support::event::Event;
 use crate::support::meter::Cost;
 use crate::support::oauth::{
@@ -68,6 +69,31 @@ async fn a_warm_exchange_takes_two_round_trips_a_refresh_two_and_the_documents_n
         assert_eq!(server.send(&Event::get(path)).await.status, 200);
     }
     assert_eq!(stop(&server), Cost::default());
+}
+
+/// RFC 9449: one round trip and one unit more where a proof is spent, none where it goes beside the reads
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dpop_proof_costs_one_round_trip_and_one_unit() {
+    let server = warm_stack().await;
+    let key = ProofKey::new();
+    let code = obtain_code(&server, "app").await;
+
+    start(&server);
+    let tokens = exchange_with(&server, As::Basic("app"), &code, &key).await;
+    let cost = stop(&server);
+    assert_eq!(tokens.status, 200);
+    assert!(cost.round_trips <= 3 && cost.write_units <= 3.0, "{cost:?}");
+
+    start(&server);
+    let refreshed = refresh_with(&server, As::Basic("app"), &token(&tokens, "refresh_token"), &key).await;
+    let cost = stop(&server);
+    assert_eq!(refreshed.status, 200);
+    assert_cost(&cost, 3, 1.0, 2.0);
+
+    start(&server);
+    assert_eq!(userinfo_with(&server, &token(&refreshed, "access_token"), &key).await.status, 200);
+    let cost = stop(&server);
+    assert_cost(&cost, 2, 3.0, 1.0);
 }
 
 /// The figure for one login: six units, one for the counter of attempts, one when consent is first remembered

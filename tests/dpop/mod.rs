@@ -2,5 +2,6 @@
 
 mod nonces;
 mod proofs;
+mod pushed;
 mod tokens;
 mod userinfo;
