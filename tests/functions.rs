@@ -248,6 +248,11 @@ async fn walk_openid(server: &Server, seen: &mut Secrets) {
     let tokens = exchange(server, As::Basic("pairwise"), &code).await.json();
     seen.keep_tokens(&tokens);
     assert_eq!(userinfo(server, tokens["access_token"].as_str().unwrap()).await.status, 200);
+    // The front channel knows the subject, too.
+    let hint = tokens["id_token"].as_str().unwrap();
+    let query = authorization_query("pairwise", &[("id_token_hint", Some(hint)), ("prompt", Some("select_account"))]);
+    let landed = Person::new(server).authorize(&query, ALICE).await;
+    assert!(parameter(&landed, "code").is_some(), "{landed}");
 }
 
 /// Pushed requests, plain and signed, to the code and the tokens; one of them twice.

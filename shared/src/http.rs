@@ -30,9 +30,10 @@ pub enum Zone {
 }
 
 /// Every path that is served, with its zone. `template.yaml` and the watch router list the same; a test compares them.
-pub const ROUTES: [(&str, Zone); 16] = [
+pub const ROUTES: [(&str, Zone); 17] = [
     ("/authorize", Zone::Front),
     ("/login/password", Zone::Front),
+    ("/login/account", Zone::Front),
     ("/login/site", Zone::Front),
     ("/consent", Zone::Front),
     ("/device", Zone::Front),

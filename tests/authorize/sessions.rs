@@ -22,7 +22,7 @@ async fn a_session_spares_the_next_login_until_it_ends() {
 #[tokio::test]
 async fn prompt_login_and_max_age_zero_are_met_once_and_do_not_loop() {
     let bench = Bench::start().await;
-    for (name, value) in [("prompt", "login"), ("prompt", "select_account"), ("max_age", "0"), ("prompt", "login consent")] {
+    for (name, value) in [("prompt", "login"), ("max_age", "0"), ("prompt", "login consent")] {
         let mut browser = bench.browser();
         browser.walk(&query(&[])).await;
         bench.clock.advance(30);
@@ -33,7 +33,7 @@ async fn prompt_login_and_max_age_zero_are_met_once_and_do_not_loop() {
         assert_eq!(bench.grant_of(&landed).await.authentication.auth_time, bench.clock.time());
         // Another request that wants a login is not answered by this one.
         let other = browser.authorize(&query(&[(name, Some(value)), ("nonce", Some("other"))])).await;
-        assert_eq!(Form::find(&other.body, "login").is_some(), value != "0", "{name}={value}");
+        assert!(Form::find(&other.body, "login").is_some(), "{name}={value}");
     }
 }
 

@@ -1,6 +1,8 @@
 //! OpenID Connect Core, as a client and its people see it: all zones in the test's own process, at a time that the test sets.
 
 mod claims;
+mod hints;
+mod login;
 mod subjects;
 mod tokens;
 

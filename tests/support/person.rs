@@ -88,6 +88,8 @@ impl<'s> Person<'s> {
             } else if let Some(form) = Form::find(&reply.body, "login") {
                 let form = form.fill("username", account.username).fill("password", account.password);
                 reply = self.submit(&form, "sign-in").await;
+            } else if let Some(form) = Form::find(&reply.body, "account") {
+                reply = self.submit(&form, "continue").await;
             } else if let Some(form) = Form::find(&reply.body, "consent") {
                 reply = self.submit(&form, "allow").await;
             } else {

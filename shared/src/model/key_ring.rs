@@ -80,6 +80,11 @@ impl KeyRing {
         self.signing.iter().filter(|set| set.state != KeyState::Archived).flat_map(|set| &set.keys)
     }
 
+    /// Every public key that is known, archived ones too: what they signed may come back to us as a hint.
+    pub fn all(&self) -> impl Iterator<Item = &PublicKey> {
+        self.signing.iter().flat_map(|set| &set.keys)
+    }
+
     /// The set that signs.
     #[must_use]
     pub fn active_signing(&self) -> Option<&SigningSet> {

@@ -94,6 +94,20 @@ pub struct LoginPage<'a> {
     pub form_token: &'a str,
 }
 
+/// The page on which a person chooses an account: the one that is logged in, or another.
+#[derive(Clone, Debug, Template)]
+#[template(path = "account.html")]
+pub struct AccountPage<'a> {
+    /// The client's name for people.
+    pub client_name: &'a str,
+    /// Who is logged in, as people know themselves.
+    pub user_name: &'a str,
+    /// The raw query of the authorization request, in the hidden field `request`.
+    pub request: &'a str,
+    /// The token that binds the form to the browser, in the hidden field `form_token`.
+    pub form_token: &'a str,
+}
+
 /// Why a login did not work, as far as people are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginProblem {
@@ -260,6 +274,14 @@ impl LoginPage<'_> {
     }
 }
 
+impl AccountPage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, &FORM_CSP)
+    }
+}
+
 impl ConsentPage<'_> {
     /// The words for staying connected, unless a scope says so already.
     fn offline_words(&self) -> Option<&'static str> {
@@ -346,6 +368,7 @@ mod tests {
             leaving(&[]),
             leaving(&fields),
             FormPostPage { client_name: text, action: text, fields: &fields }.render(),
+            AccountPage { client_name: text, user_name: text, request: text, form_token: text }.render(),
             ErrorPage { title: text, message: text, advice: text, error: Some(text), request_id: text }.render(),
         ]
     }

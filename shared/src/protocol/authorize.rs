@@ -295,6 +295,15 @@ impl AuthorizationParameters {
     }
 }
 
+impl AuthorizationParameters {
+    /// The levels of login that would be welcome: those that are essential, or else those that the client would like (`OpenID` Connect Core sections
+    /// 3.1.2.1 and 5.5.1.1).
+    #[must_use]
+    pub fn wanted_levels(&self) -> Vec<&str> {
+        self.claims.essential_acr().unwrap_or_else(|| self.acr_values.iter().map(String::as_str).collect())
+    }
+}
+
 /// The scopes asked for that the client may have. Unknown ones are left out (RFC 6749 section 3.3); the token response says what was granted.
 fn read_scopes(params: &Params, client: &Client, settings: &Settings) -> Result<Vec<String>, InvalidParameters> {
     let Some(asked) = params.find("scope") else {

@@ -1,16 +1,15 @@
 //! `/authorize`: who has to be asked what before a code is issued (OpenID Connect Core section 3.1.2.3).
 
 use super::check::{CheckedRequest, check_request};
+use super::demand::{Verdict, is_answer, judge};
 use super::error::{ClientReason, PageReason, Refusal};
 use super::leaving::hold_back;
 use super::pushed::bind;
 use super::reply::go_on;
 use super::session::{ActiveSession, find_active};
-use super::{FrontChannel, consent, issue, login};
-use crate::context::Timestamp;
+use super::{FrontChannel, account, consent, issue, login};
 use crate::endpoint::authorization::{ObjectError, RequestError};
 use crate::endpoint::{Request, Response};
-use crate::model::session::Session;
 use crate::protocol::authorize::MAX_QUERY;
 
 /// `GET /authorize`.
@@ -31,22 +30,37 @@ async fn answer(front: &FrontChannel, request: &Request, asked: CheckedRequest) 
     let prompt = asked.parameters.prompt;
     let found = find_active(front, request).await?;
     // A request object that expired while somebody logged in for it is still good; one that comes late is not.
-    let is_continued = || found.as_ref().is_some_and(|active| is_answer(front, &asked, &active.session, front.context.now()));
+    let is_continued = || found.as_ref().is_some_and(|active| is_answer(front, &asked, &active.session));
     if asked.is_late && !is_continued() {
         return Err(asked.refuse(RequestError::Object(ObjectError::Expired).into()));
     }
-    let active = match found {
-        Some(active) if is_login_good(front, &asked, &active.session) => active,
-        _ if prompt.none => return Err(asked.refuse(ClientReason::LoginRequired)),
-        _ => return login::begin(front, request, &asked.into()),
+    let active = match judge(front, &asked, found).await? {
+        Verdict::Good(active) => active,
+        Verdict::Login { reason, .. } if prompt.none => return Err(asked.refuse(reason)),
+        Verdict::Login { anew, .. } => return login::begin(front, request, &asked.into(), anew),
+        Verdict::Refused(reason) => return Err(asked.refuse(reason)),
     };
-    if consent::is_needed(front, &asked, &active).await? {
-        if prompt.none {
+    // Whoever has just logged in for this request has chosen.
+    if prompt.select_account && !is_answer(front, &asked, &active.session) {
+        return Ok(account::show(front, request, &asked, &active));
+    }
+    go_on_with(front, request, &asked, &active).await
+}
+
+/// What is left once it is clear who the person is: their consent, and the code.
+pub(super) async fn go_on_with(
+    front: &FrontChannel,
+    request: &Request,
+    asked: &CheckedRequest,
+    active: &ActiveSession,
+) -> Result<Response, Refusal> {
+    if consent::is_needed(front, asked, active).await? {
+        if asked.parameters.prompt.none {
             return Err(asked.refuse(ClientReason::ConsentRequired));
         }
-        return Ok(consent::show(front, request, &asked, &active));
+        return Ok(consent::show(front, request, asked, active));
     }
-    issue::issue_code(front, &asked, &active).await
+    issue::issue_code(front, asked, active).await
 }
 
 /// `POST /authorize` (OpenID Connect Core section 3.1.2.1). A cross-site POST comes without cookies, so that nothing can be said about who is
@@ -58,22 +72,6 @@ pub(super) fn continue_by_get(request: &Request) -> Result<Response, Refusal> {
         return Err(PageReason::TooLong.into());
     }
     Ok(go_on(&format!("/authorize?{query}")))
-}
-
-/// Whether the login behind `session` is good enough for what was asked: any, a new one (`prompt`), or a recent one (`max_age`). A login that was
-/// done for this very request is.
-pub(super) fn is_login_good(front: &FrontChannel, asked: &CheckedRequest, session: &Session) -> bool {
-    let now = front.context.now();
-    if is_answer(front, asked, session, now) {
-        return true;
-    }
-    let is_recent = |max_age: i64| now.since(session.authentication.auth_time) <= max_age;
-    !asked.parameters.prompt.wants_login() && asked.parameters.max_age.is_none_or(is_recent)
-}
-
-fn is_answer(front: &FrontChannel, asked: &CheckedRequest, session: &Session, now: Timestamp) -> bool {
-    let lifetime = front.context.config.lifetimes.answered_request;
-    session.answered.as_ref().is_some_and(|answered| answered.hash == asked.hash() && (0..=lifetime).contains(&now.since(answered.at)))
 }
 
 /// A person's name for themselves: user name, else what the claims have, else the subject.

@@ -4,8 +4,9 @@ use http::StatusCode;
 use url::Url;
 
 use super::FrontChannel;
-use super::authorize::{is_login_good, name_of};
+use super::authorize::name_of;
 use super::check::{CheckedRequest, check_request};
+use super::demand::{Verdict, judge};
 use super::error::{ClientReason, PageReason, Refusal};
 use super::form::{Purpose, has_token, make_token, read_form};
 use super::issue;
@@ -51,7 +52,7 @@ fn may_be_remembered(asked: &CheckedRequest) -> bool {
 
 /// The consent page.
 pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedRequest, active: &ActiveSession) -> Response {
-    let form = make_token(front, request, Purpose::Consent, &about(asked, active));
+    let form = make_token(front, request, Purpose::Consent, &active.about(asked));
     let document = Url::parse(asked.client().client_id.as_str()).ok();
     let claims = asked.parameters.claims.beyond(&asked.parameters.scopes);
     let words = |scope: &str| asked.registered_resources().find_map(|one| one.scopes.get(scope)).map(String::as_str);
@@ -89,21 +90,15 @@ fn stranger_of<'a>(client: &StoredClient, document: Option<&'a Url>) -> Option<S
     }
 }
 
-/// What the token of a consent form is bound to: a login in between makes it void.
-fn about(asked: &CheckedRequest, active: &ActiveSession) -> String {
-    format!("{}\0{:?}\0{}", active.session.id, active.session.secret_hash.as_bytes(), asked.content())
-}
-
 /// `POST /consent`.
 pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
     let params = read_form(front, request)?;
     let asked = check_request(front, request, params.find("request").unwrap_or_default()).await?;
-    let active = match find_active(front, request).await? {
-        Some(active) if is_login_good(front, &asked, &active.session) => active,
+    let Verdict::Good(active) = judge(front, &asked, find_active(front, request).await?).await? else {
         // The session ended while the page was open: back to the beginning.
-        _ => return Ok(go_on(&asked.path())),
+        return Ok(go_on(&asked.path()));
     };
-    if !has_token(front, request, &params, Purpose::Consent, &about(&asked, &active)) {
+    if !has_token(front, request, &params, Purpose::Consent, &active.about(&asked)) {
         return Err(PageReason::ForeignForm.into());
     }
     if params.find("decision") != Some("allow") {

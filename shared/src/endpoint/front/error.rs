@@ -14,6 +14,7 @@ use crate::pages::ErrorPage;
 use crate::protocol::authorize::UntrustedRedirect;
 use crate::protocol::params::ParamsError;
 use crate::store::StoreError;
+use crate::vault::VaultError;
 
 /// Why a request goes no further.
 #[derive(Debug)]
@@ -95,6 +96,12 @@ pub(super) enum ClientReason {
     /// The request is not as it must be.
     #[error("{0}")]
     Request(#[from] RequestError),
+    /// The `id_token_hint` is no ID token of ours, or another client's.
+    #[error("the id_token_hint is not the client's")]
+    Hint,
+    /// The level of login that the client can't do without was not reached.
+    #[error("the requested acr was not reached")]
+    AcrUnmet,
     /// Somebody has to log in, and `prompt=none` forbids to ask; or the login at the site was older than was asked for.
     #[error("somebody has to log in")]
     LoginRequired,
@@ -115,6 +122,9 @@ pub(super) enum FailureReason {
     /// The site's keys.
     #[error(transparent)]
     SiteKeys(#[from] SiteKeysError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// A thread that hashed a password ended.
     #[error("password hashing broke off")]
     Hashing,
@@ -138,6 +148,12 @@ impl From<LookupError> for Refusal {
             LookupError::Store(error) => error.into(),
             LookupError::Fetch(_) | LookupError::Document(_) | LookupError::TooMany(_) => Self::Page(PageReason::ClientDocument(error)),
         }
+    }
+}
+
+impl From<VaultError> for Refusal {
+    fn from(error: VaultError) -> Self {
+        Self::Ours(error.into())
     }
 }
 
@@ -301,6 +317,9 @@ impl ClientReason {
     fn oauth_error(&self) -> (&'static str, String) {
         let (error, sentence) = match self {
             Self::Request(reason) => return reason.oauth_error(),
+            Self::Hint => ("invalid_request", "The id_token_hint is not an ID token that this client got here."),
+            // OpenID Connect Core Error Code unmet_authentication_requirements, section 1.
+            Self::AcrUnmet => ("unmet_authentication_requirements", "The requested acr can't be reached."),
             Self::LoginRequired => ("login_required", "Somebody has to log in."),
             Self::ConsentRequired => ("consent_required", "Somebody has to consent."),
             Self::Denied => ("access_denied", "The person denied the request."),

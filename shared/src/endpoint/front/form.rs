@@ -20,6 +20,8 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(super) enum Purpose {
     /// To log in with a password.
     Login,
+    /// To choose an account.
+    Account,
     /// To answer a consent page.
     Consent,
 }
@@ -73,6 +75,7 @@ fn read_cookie(front: &FrontChannel, request: &Request) -> Option<Secret> {
 fn compute(secret: &Secret, purpose: Purpose, about: &str) -> String {
     let purpose = match purpose {
         Purpose::Login => "login",
+        Purpose::Account => "account",
         Purpose::Consent => "consent",
     };
     URL_SAFE_NO_PAD.encode(SecretHash::of(format!("{purpose}\0{}\0{about}", secret.expose()).as_bytes()).as_bytes())

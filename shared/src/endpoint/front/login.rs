@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 
+use super::demand::SINGLE_FACTOR;
 use super::errand::Errand;
 use super::error::{FailureReason, PageReason, Refusal};
 use super::form::{Purpose, has_token, make_token, read_form};
@@ -33,15 +34,23 @@ const CEILING_DELAY: Duration = Duration::from_secs(2);
 /// The longest user name and password, in bytes.
 const MAX_USERNAME: usize = 256;
 const MAX_PASSWORD: usize = 1_024;
-/// `acr` and `amr` (RFC 8176) of a login by password.
-const ACR: &str = "urn:grantlet:acr:single-factor";
+/// `amr` (RFC 8176) of a login by password.
 const AMR: &str = "pwd";
 
+/// Whether a login that somebody already has elsewhere is not good enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Anew {
+    /// They shall prove anew who they are.
+    Yes,
+    /// Any will do, unless the errand says otherwise.
+    No,
+}
+
 /// Sends the browser to log in: to the login page, or straight to the site's own login where that is the only one.
-pub(super) fn begin(front: &FrontChannel, request: &Request, errand: &Errand) -> Result<Response, Refusal> {
+pub(super) fn begin(front: &FrontChannel, request: &Request, errand: &Errand, anew: Anew) -> Result<Response, Refusal> {
     let config = &front.context.config;
     match &config.site_login {
-        Some(site) if !config.password_login => Ok(site_login::send_to_site(front, site, errand)),
+        Some(site) if !config.password_login => Ok(site_login::send_to_site(front, site, errand, anew)),
         _ if config.password_login => {
             let username = errand.request().and_then(|asked| asked.parameters.login_hint.as_deref()).unwrap_or_default();
             Ok(show(front, request, errand, StatusCode::OK, username, None))
@@ -112,7 +121,7 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
     if attempt >= FORGET_FROM {
         front.context.store.clear_attempts(&limit, now).await?;
     }
-    let authentication = Authentication { auth_time: now, acr: Some(ACR.to_owned()), amr: vec![AMR.to_owned()] };
+    let authentication = Authentication { auth_time: now, acr: Some(SINGLE_FACTOR.to_owned()), amr: vec![AMR.to_owned()] };
     let cookie = open(front, request, NewLogin { user_id: user.id, authentication, answered: errand.hash() }).await?;
     tracing::info!(request_id = request.request_id, user_id = %user.id, "logged in by password");
     Ok(go_on(&errand.path()).with_cookie(cookie))

@@ -3,13 +3,16 @@
 //! State between pages lives in the URL of the authorization request: `check` reads it anew on each page, and after a login the browser comes back
 //! to the very same `/authorize?…`, now with a `session` that remembers which request it answered.
 
+mod account;
 mod authorize;
 mod check;
 mod consent;
 mod cookie;
+mod demand;
 mod errand;
 mod error;
 mod form;
+mod id_token_hint;
 mod issue;
 mod leaving;
 mod login;
@@ -24,10 +27,12 @@ mod site_token;
 use http::{Method, StatusCode};
 
 use self::error::Refusal;
+use self::id_token_hint::HintKeys;
 use self::site_keys::SiteKeys;
 use crate::context::Context;
 use crate::endpoint::client_cache::ClientCache;
 use crate::endpoint::client_keys::ClientKeys;
+use crate::endpoint::subjects::Subjects;
 use crate::endpoint::{Request, Response};
 use crate::vault::Vault;
 
@@ -37,13 +42,22 @@ pub struct FrontChannel {
     clients: ClientCache,
     client_keys: ClientKeys,
     site_keys: SiteKeys,
+    hint_keys: HintKeys,
+    subjects: Subjects,
 }
 
 impl FrontChannel {
     /// A front channel whose sealing key is in `vault`.
     #[must_use]
     pub fn new(context: Context, vault: Vault) -> Self {
-        Self { context, clients: ClientCache::default(), client_keys: ClientKeys::default(), site_keys: SiteKeys::new(vault) }
+        Self {
+            context,
+            clients: ClientCache::default(),
+            client_keys: ClientKeys::default(),
+            subjects: Subjects::new(vault.clone()),
+            site_keys: SiteKeys::new(vault),
+            hint_keys: HintKeys::default(),
+        }
     }
 
     /// Opens connections and reads the site's keys where they are needed, so that the first request need not. A failure is only logged: requests
@@ -68,11 +82,12 @@ impl FrontChannel {
             ("/authorize", &Method::GET) => authorize::handle(self, &request).await,
             ("/authorize", &Method::POST) => authorize::continue_by_get(&request),
             ("/login/password", &Method::POST) => login::handle(self, &request).await,
+            ("/login/account", &Method::POST) => account::handle(self, &request).await,
             ("/login/site", &Method::GET) => site_login::handle(self, &request).await,
             ("/login/site", &Method::POST) => site_login::continue_by_get(&request),
             ("/consent", &Method::POST) => consent::handle(self, &request).await,
             ("/authorize" | "/login/site", _) => Err(Refusal::Method("GET, POST")),
-            ("/login/password" | "/consent", _) => Err(Refusal::Method("POST")),
+            ("/login/password" | "/login/account" | "/consent", _) => Err(Refusal::Method("POST")),
             _ => return Response::new(StatusCode::NOT_FOUND),
         };
         match answered {

@@ -3,6 +3,7 @@
 use ulid::Ulid;
 
 use super::FrontChannel;
+use super::check::CheckedRequest;
 use super::cookie::Cookie;
 use crate::endpoint::Request;
 use crate::model::code::parse_ulid;
@@ -16,6 +17,13 @@ use crate::store::StoreError;
 pub(super) struct ActiveSession {
     pub(super) session: Session,
     pub(super) user: User,
+}
+
+impl ActiveSession {
+    /// What the tokens of forms are bound to that ask this person about `asked`: a login in between makes them void.
+    pub(super) fn about(&self, asked: &CheckedRequest) -> String {
+        format!("{}\0{:?}\0{}", self.session.id, self.session.secret_hash.as_bytes(), asked.content())
+    }
 }
 
 /// A login that was just done.

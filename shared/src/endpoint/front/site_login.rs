@@ -12,6 +12,7 @@ use super::check::CheckedRequest;
 use super::cookie::Cookie;
 use super::errand::Errand;
 use super::error::{ClientReason, PageReason, Refusal};
+use super::login::Anew;
 use super::reply::go_on;
 use super::session::{NewLogin, open};
 use super::site_token::{CLOCK_SKEW, Expected, SiteLogin, SiteTokenError, check_site_token};
@@ -45,7 +46,7 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
         Some(token) => finish(front, request, site, &params, &token).await,
         None => {
             let errand = Errand::read(front, request, &params).await?;
-            Ok(send_to_site(front, site, &errand))
+            Ok(send_to_site(front, site, &errand, Anew::No))
         }
     }
 }
@@ -60,7 +61,7 @@ pub(super) fn continue_by_get(request: &Request) -> Result<Response, Refusal> {
 }
 
 /// Sends the browser to the site's login page, with what the site needs to know and nothing that it could be misled by.
-pub(super) fn send_to_site(front: &FrontChannel, site: &SiteSettings, errand: &Errand) -> Response {
+pub(super) fn send_to_site(front: &FrontChannel, site: &SiteSettings, errand: &Errand, anew: Anew) -> Response {
     let secret = Secret::from_bytes(&front.context.random_bytes::<32>());
     let began = front.context.now();
     let state = errand.path();
@@ -70,7 +71,7 @@ pub(super) fn send_to_site(front: &FrontChannel, site: &SiteSettings, errand: &E
     if let Some(asked) = errand.request() {
         let parameters = &asked.parameters;
         let mut query = url.query_pairs_mut();
-        if parameters.prompt.wants_login() {
+        if parameters.prompt.wants_login() || anew == Anew::Yes {
             query.append_pair("prompt", "login");
         }
         if let Some(max_age) = parameters.max_age {
@@ -78,6 +79,10 @@ pub(super) fn send_to_site(front: &FrontChannel, site: &SiteSettings, errand: &E
         }
         for (name, value) in [("login_hint", &parameters.login_hint), ("ui_locales", &parameters.ui_locales)] {
             value.as_ref().map(|value| query.append_pair(name, value));
+        }
+        let levels = parameters.wanted_levels().join(" ");
+        if !levels.is_empty() {
+            query.append_pair("acr_values", &levels);
         }
     }
     let cookie = format!("{}.{}", secret.expose(), began.0);

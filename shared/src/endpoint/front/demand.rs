@@ -1,0 +1,94 @@
+//! What an authorization request demands of the login that answers it: whose it is, how recent, of which level (`OpenID` Connect Core sections
+//! 3.1.2.1 to 3.1.2.3 and 5.5.1). Each demand is met by one login for this very request, or the client is told; nobody goes round in circles.
+
+use super::FrontChannel;
+use super::check::CheckedRequest;
+use super::error::{ClientReason, Refusal};
+use super::id_token_hint::{HintFailure, IdTokenHint, check_hint};
+use super::login::Anew;
+use super::session::ActiveSession;
+use crate::model::session::Session;
+
+/// The level that accounts kept here reach.
+pub(super) const SINGLE_FACTOR: &str = "urn:grantlet:acr:single-factor";
+
+/// How the login of a browser stands to a request.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// It is what was asked for.
+    Good(Box<ActiveSession>),
+    /// Somebody has to log in. Where nothing may be shown, the client is told the reason.
+    Login { reason: ClientReason, anew: Anew },
+    /// Logging in would not help.
+    Refused(ClientReason),
+}
+
+/// Judges the login of a browser. A login that was done for this very request is new and recent, but it may be somebody else's.
+pub(super) async fn judge(front: &FrontChannel, asked: &CheckedRequest, active: Option<ActiveSession>) -> Result<Verdict, Refusal> {
+    let hinted = check_own_hint(front, asked).await?;
+    let login = |reason| Verdict::Login { reason, anew: Anew::No };
+    let Some(active) = active else { return Ok(login(ClientReason::LoginRequired)) };
+    let is_answer = is_answer(front, asked, &active.session);
+    if !is_expected(front, asked, hinted.as_ref(), &active).await? {
+        let reason = ClientReason::LoginRequired;
+        return Ok(if is_answer { Verdict::Refused(reason) } else { Verdict::Login { reason, anew: Anew::Yes } });
+    }
+    if !is_answer && !is_recent(front, asked, &active.session) {
+        return Ok(login(ClientReason::LoginRequired));
+    }
+    if let Some(levels) = asked.parameters.claims.essential_acr()
+        && !active.session.authentication.acr.as_deref().is_some_and(|acr| levels.contains(&acr))
+    {
+        let reason = ClientReason::AcrUnmet;
+        return Ok(if is_answer || !can_reach(front, &levels) { Verdict::Refused(reason) } else { login(reason) });
+    }
+    Ok(Verdict::Good(Box::new(active)))
+}
+
+/// Whether the login was done for this very request, not more than ten minutes ago.
+pub(super) fn is_answer(front: &FrontChannel, asked: &CheckedRequest, session: &Session) -> bool {
+    let (now, lifetime) = (front.context.now(), front.context.config.lifetimes.answered_request);
+    session.answered.as_ref().is_some_and(|answered| answered.hash == asked.hash() && (0..=lifetime).contains(&now.since(answered.at)))
+}
+
+/// Section 3.1.2.1: `prompt=login` wants a new login, and so does `max_age=0`.
+fn is_recent(front: &FrontChannel, asked: &CheckedRequest, session: &Session) -> bool {
+    let age = front.context.now().since(session.authentication.auth_time);
+    !asked.parameters.prompt.login && asked.parameters.max_age.is_none_or(|max_age| max_age > 0 && age <= max_age)
+}
+
+/// The `id_token_hint`. It must be an ID token of ours that this client got; that it has expired does not matter.
+async fn check_own_hint(front: &FrontChannel, asked: &CheckedRequest) -> Result<Option<IdTokenHint>, Refusal> {
+    let Some(text) = &asked.parameters.id_token_hint else { return Ok(None) };
+    match check_hint(front, text).await {
+        Ok(hint) if hint.client_id == asked.client().client_id => Ok(Some(hint)),
+        Ok(_) => Err(asked.refuse(ClientReason::Hint)),
+        Err(HintFailure::Refused(error)) => {
+            tracing::info!(client_id = %asked.client().client_id, reason = %error, "an id_token_hint is refused");
+            Err(asked.refuse(ClientReason::Hint))
+        }
+        Err(HintFailure::Store(error)) => Err(error.into()),
+    }
+}
+
+/// Section 3.1.2.2: where the request names a person, by a hint or by a `sub` with a value, nobody else may answer it.
+async fn is_expected(
+    front: &FrontChannel,
+    asked: &CheckedRequest,
+    hinted: Option<&IdTokenHint>,
+    active: &ActiveSession,
+) -> Result<bool, Refusal> {
+    let named = asked.parameters.claims.subjects();
+    if hinted.is_none() && named.is_none() {
+        return Ok(true);
+    }
+    let subject = front.subjects.subject_for(asked.client(), &active.user).await?.0;
+    Ok(hinted.is_none_or(|hint| hint.session_id == active.session.id || hint.subject == subject)
+        && named.is_none_or(|named| named.contains(&subject.as_str())))
+}
+
+/// Whether a login could reach one of `levels`: accounts kept here have one, and what the site's login reaches is for the site to say.
+fn can_reach(front: &FrontChannel, levels: &[&str]) -> bool {
+    let config = &front.context.config;
+    config.site_login.is_some() || (config.password_login && levels.contains(&SINGLE_FACTOR))
+}
