@@ -59,6 +59,7 @@ async fn metadata_that_mean_nothing_here_are_refused_by_the_registered_code() {
         json!({"id_token_signed_response_alg": "HS256"}),
         json!({"id_token_encrypted_response_alg": "RSA-OAEP"}),
         json!({"subject_type": "pairwise", "redirect_uris": ["https://a.example/cb", "https://b.example/cb"]}),
+        json!({"subject_type": "pairwise", "grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"]}),
         json!({"client_name": "a\u{0}b"}),
         json!({"client_name": "\u{202e}knaB"}),
         json!({"client_name": "x".repeat(257)}),

@@ -240,8 +240,28 @@ async fn while_a_document_can_not_be_reached_the_client_is_told_to_wait() {
     let id = web.url("/client.json");
     web.put("/client.json", Document { status: 503, ..Document::json(&json!({})) });
     assert_refused(&refresh(&server, &id, None, "x").await, 503, "temporarily_unavailable");
+    publish(&web, "/client.json", json!({}));
+    assert_eq!(refresh(&server, &id, None, "x").await.json()["error"], "invalid_grant");
+    web.put("/client.json", Document { status: 503, ..Document::json(&json!({})) });
+    server.inside().clock.advance(3_600);
+    assert_eq!(refresh(&server, &id, None, "x").await.json()["error"], "invalid_grant", "what is kept goes on for a day");
+    server.inside().clock.advance(86_400);
+    assert_refused(&refresh(&server, &id, None, "x").await, 503, "temporarily_unavailable");
     let page = ask(&server, &id, &[]).await;
     assert!(page.body.contains("can&#39;t be looked up") || page.body.contains("can't be looked up"), "{page:?}");
+}
+
+/// OAuth Client ID Metadata Document section 5: a client that took its document away is gone when what is kept is out of date
+#[tokio::test]
+async fn a_document_that_was_taken_away_ends_its_client() {
+    let server = server_with(json!({})).await;
+    let web = Web::start().await;
+    let id = publish(&web, "/client.json", json!({}));
+    let tokens = obtain_tokens(&server, &id, None, REDIRECT_URI).await;
+    web.put("/client.json", Document { status: 404, ..Document::json(&json!({})) });
+    server.inside().clock.advance(3_600);
+    assert_refused(&refresh(&server, &id, None, &token(&tokens, "refresh_token")).await, 401, "invalid_client");
+    assert!(!is_known(&server, &id).await);
 }
 
 /// MCP authorization, RFC 9700 section 4.11.2: whom people allow something, and where it goes

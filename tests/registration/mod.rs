@@ -1,6 +1,7 @@
 //! Clients that register themselves (RFC 7591, RFC 7592) and clients that a document describes, in the test's own process and at its own time.
 
 mod bounds;
+mod commands;
 mod create;
 mod documents;
 mod leaving;

@@ -5,6 +5,7 @@ mod grants;
 mod par;
 mod people;
 mod state;
+mod strangers;
 
 use grantlet::context::Timestamp;
 use grantlet::model::client::ClientId;

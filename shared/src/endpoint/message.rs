@@ -44,6 +44,19 @@ impl Request {
     }
 }
 
+/// Whom attempts are counted by: the address, or the network of one of IPv6, since whoever has one of its addresses has the other 2^64.
+#[must_use]
+pub fn network_of(address: Option<IpAddr>) -> String {
+    match address {
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+        None => String::new(),
+    }
+}
+
 /// A response, complete.
 #[derive(Clone, Debug)]
 pub struct Response {

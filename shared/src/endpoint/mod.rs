@@ -18,4 +18,4 @@ pub mod rotate;
 pub mod sector;
 pub mod subjects;
 
-pub use message::{Request, Response};
+pub use message::{Request, Response, network_of};

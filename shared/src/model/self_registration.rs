@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::client::{AuthMethod, Client, ClientId, GrantType};
+use super::client::{AuthMethod, Client, ClientId, GrantType, SubjectType};
 use super::registration::{RegistrationError, check_registration};
 use super::settings::Settings;
 use crate::protocol::claims::is_standard_scope;
@@ -117,8 +117,17 @@ pub fn read_registration(
         return refuse("its jwks is no JWK set.");
     }
     metadata.insert("client_id".to_owned(), id.as_str().into());
+    if registrant == Registrant::Document {
+        // Nobody asks whether that sector would have it.
+        metadata.remove("sector_identifier_uri");
+    }
     let mut client: Client = serde_json::from_value(Value::Object(metadata))
         .map_err(|error| RegistrationError::Metadata(format!("the metadata can't be read: {error}.")))?;
+    // A sector is proven by redirect URIs: who can't receive a code there must not learn what people are called there.
+    let by_redirect = [GrantType::AuthorizationCode, GrantType::RefreshToken];
+    if client.subject_type == SubjectType::Pairwise && !client.grant_types.iter().all(|grant| by_redirect.contains(grant)) {
+        return refuse("subject_type pairwise is for the grant_types authorization_code and refresh_token alone.");
+    }
     // A document's client shares no secret with us: PKCE is what its codes are bound by.
     client.require_pkce = settings.registration.require_pkce || client.is_public() || registrant == Registrant::Document;
     Ok(client)
@@ -423,6 +432,7 @@ mod tests {
             json!({"redirect_uris": []}),
             json!({"redirect_uris": ["javascript:alert(1)"]}),
             json!({"redirect_uris": ["http://app.example/cb"]}),
+            json!({"subject_type": "pairwise", "sector_identifier_uri": "https://app.example/sector"}),
         ] {
             assert!(document(bad.clone()).is_err(), "{bad}");
         }

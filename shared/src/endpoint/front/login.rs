@@ -14,7 +14,7 @@ use super::reply::{go_on, page};
 use super::session::{NewLogin, open};
 use super::{FrontChannel, site_login};
 use crate::context::Timestamp;
-use crate::endpoint::{Request, Response};
+use crate::endpoint::{Request, Response, network_of};
 use crate::model::secret::Secret;
 use crate::model::session::Authentication;
 use crate::model::user::{Login, User, fold_username};
@@ -147,15 +147,7 @@ async fn check_password(front: &FrontChannel, name: &str, password: Secret) -> R
 }
 
 fn limit_for(name: &str, address: Option<IpAddr>) -> AttemptLimit {
-    let address = match address {
-        Some(IpAddr::V4(address)) => address.to_string(),
-        // Whoever has one address of IPv6 has the other 2^64 of its network.
-        Some(IpAddr::V6(address)) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}")
-        }
-        None => String::new(),
-    };
+    let address = network_of(address);
     AttemptLimit { subject: format!("login\0{name}\0{address}"), limit: ATTEMPTS, window: WINDOW }
 }
 

@@ -10,7 +10,7 @@ use super::{answer, find_token};
 use crate::context::Context;
 use crate::endpoint::back::BackChannel;
 use crate::endpoint::back::assertion::sealing_key;
-use crate::endpoint::{Request, Response};
+use crate::endpoint::{Request, Response, network_of};
 use crate::model::client::{AuthMethod, Client, ClientId, DynamicOrigin, Origin, StoredClient};
 use crate::model::registration::check_registration;
 use crate::model::secret::{Secret, SecretHash};
@@ -83,8 +83,7 @@ fn check_mode(mode: RegistrationMode, token: Option<&Secret>) -> Result<(), Regi
 
 /// Counted before anything is looked at, so that tokens can't be guessed in numbers either.
 pub(super) async fn count(context: &Context, request: &Request, per_address: u32) -> Result<(), RegisterError> {
-    let address = request.source_ip.map(|ip| ip.to_string()).unwrap_or_default();
-    let limit = AttemptLimit { subject: format!("register\0{address}"), limit: per_address, window: WINDOW };
+    let limit = AttemptLimit { subject: format!("register\0{}", network_of(request.source_ip)), limit: per_address, window: WINDOW };
     match context.store.count_attempt(&limit, context.now()).await? {
         Attempt::Allowed(_) => Ok(()),
         Attempt::Exhausted { retry_after } => Err(RegisterError::TooMany(retry_after)),
