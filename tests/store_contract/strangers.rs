@@ -57,17 +57,17 @@ async fn of_twenty_changes_of_one_version_one_is_applied() {
     let fresh = Fresh::start().await;
     let id = ClientId::of_dynamic(new_ulid(&fresh.store));
     fresh.store.create_dynamic_client(&stranger(&id, &origin()), &origin()).await.unwrap();
-    let mut changes = JoinSet::new();
+    let mut attempts = JoinSet::new();
     for n in 0..20 {
         let (store, id) = (fresh.another_store(), id.clone());
-        changes.spawn(async move {
+        attempts.spawn(async move {
             let changed = DynamicOrigin { version: 4, ..origin() };
             let mut client = stranger(&id, &changed);
             client.client.client_name = Some(format!("Name {n}"));
             store.replace_dynamic_client(&client, &changed, &origin(), NOW).await.unwrap().then_some(client)
         });
     }
-    let applied: Vec<StoredClient> = changes.join_all().await.into_iter().flatten().collect();
+    let applied: Vec<StoredClient> = attempts.join_all().await.into_iter().flatten().collect();
     assert_eq!(applied.len(), 1);
     assert_eq!(fresh.store.find_dynamic_client(&id, NOW).await.unwrap().as_ref(), applied.first());
 
