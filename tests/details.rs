@@ -4,7 +4,9 @@ use grantlet::model::code::CodeToken;
 use serde_json::{Value, json};
 
 use crate::support::event::Event;
-use crate::support::oauth::{ALICE, As, VERIFIER, assert_refused, authorization_query, claims, exchange, parameter, post, refresh, token};
+use crate::support::oauth::{
+    ALICE, As, VERIFIER, assert_refused, authorization_query, claims, exchange, parameter, post, push_form, pushed_query, refresh, token,
+};
 use crate::support::person::Person;
 use crate::support::server::{Reply, Server};
 use crate::support::stack::ISSUER;
@@ -214,4 +216,19 @@ async fn the_metadata_lists_the_types() {
     let server = server().await;
     let metadata = server.send(&Event::get("/.well-known/oauth-authorization-server")).await.json();
     assert_eq!(metadata["authorization_details_types_supported"], json!(["payment_initiation", "calendar"]));
+}
+
+/// RFC 9126 section 2.1: what is too long for a query is pushed, by the same rules
+#[tokio::test]
+async fn details_are_pushed_by_the_same_rules() {
+    let server = server().await;
+    let long = json!([{"type": "calendar", "identifier": "x".repeat(3_900)}]);
+    let pushed = push_form(&server, APP, &query("app", &long, &[])).await;
+    assert_eq!(pushed.status, 201, "{pushed:?}");
+    let landed = Person::new(&server).authorize(&pushed_query("app", &pushed), ALICE).await;
+    let tokens = exchange(&server, APP, &parameter(&landed, "code").unwrap()).await;
+    assert_eq!(claims(&token(&tokens, "access_token"))["authorization_details"], long);
+    for wrong in [json!([{"type": "unknown"}]), json!([{"type": "calendar", "identifier": "x".repeat(10_000)}])] {
+        assert_refused(&push_form(&server, APP, &query("app", &wrong, &[])).await, 400, "invalid_authorization_details");
+    }
 }
