@@ -364,3 +364,22 @@ async fn a_proof_binds_the_exchanged_token() {
     assert_eq!(claims(&token(&reply, "access_token"))["cnf"], json!({"jkt": key.jkt()}));
     assert_refused(&server.send(&event).await, 400, "invalid_dpop_proof");
 }
+
+/// RFC 7662 section 2.2, RFC 8693 section 4.1: introspection says who acts for whom, and ends with the person's permission
+#[tokio::test]
+async fn introspection_shows_who_acts_until_the_permission_ends() {
+    let server = server().await;
+    let subject = alice_s_token(&server).await;
+    let exchanged = access_token_alone(&swap(&server, NOTES_API, &subject, &[("resource", MAIL)]).await);
+    let said = async |token: &str| post(&server, "/introspect", NOTES_API, &[("token", token)]).await.json();
+    let answer = said(&exchanged).await;
+    assert_eq!((&answer["active"], &answer["aud"], &answer["act"]), (&json!(true), &json!(MAIL), &json!({"sub": "client:notes-api"})));
+    let own = access_token_alone(&ask(&server, NOTES_API, CLIENT_CREDENTIALS, &[]).await);
+    let answer = said(&own).await;
+    assert_eq!((&answer["active"], &answer["sub"], answer.get("act")), (&json!(true), &json!("client:notes-api"), None));
+    let grant = claims(&subject)["grant_id"].as_str().unwrap().parse().unwrap();
+    assert!(server.inside().context.store.revoke_grant(grant, RevokedBy::Operator).await.unwrap());
+    assert_eq!(said(&exchanged).await, json!({"active": false}));
+    assert_eq!(post(&server, "/revoke", NOTES_API, &[("token", &own)]).await.status, 200);
+    assert_eq!(said(&own).await, json!({"active": false}));
+}

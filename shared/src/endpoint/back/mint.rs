@@ -74,7 +74,6 @@ struct AccessTokenClaims<'a> {
     iat: i64,
     exp: i64,
     jti: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     authorization_details: Option<&'a Value>,
@@ -121,8 +120,7 @@ pub(super) struct TokenResponse<'a> {
     pub token_type: &'static str,
     /// Seconds.
     pub expires_in: i64,
-    /// Left out when there is none: a scope has at least one token (RFC 6749 section 3.3).
-    #[serde(skip_serializing_if = "String::is_empty")]
+    /// There even when it is empty: left out, it would say that everything was granted (RFC 6749 section 5.1).
     pub scope: String,
     /// What of a rich authorization request stands in the access token (RFC 9396 section 7).
     #[serde(skip_serializing_if = "Option::is_none")]
