@@ -1,4 +1,4 @@
-//! The data directory: `format`, `dynamodb.sqlite`, `keys/`, `lock`, and `endpoint` while a server runs on it.
+//! The data directory: `format`, `dynamodb.sqlite`, `keys/`, `stream-position`, `lock`, and `endpoint` while a server runs on it.
 //!
 //! One program at a time works on it, held by the lock. Commands that find a server running use that server's engine instead.
 
@@ -109,6 +109,11 @@ impl DataDir {
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Where a server keeps how far it has read the engine's stream.
+    pub(crate) fn stream_position(&self) -> PathBuf {
+        self.path.join("stream-position")
     }
 
     /// Whether nothing was kept here before.

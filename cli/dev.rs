@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use grantlet::config::{Config, KeyStore};
 use grantlet::context::Context;
+use grantlet::endpoint::notify::Notifier;
 use grantlet::endpoint::rotate::RotateCommand;
 use grantlet::protocol::issuer::Issuer;
 use grantlet::store::Store;
 use grantlet::vault::Vault;
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -26,6 +28,7 @@ use crate::output::{Paint, print_line};
 use crate::seed::Seed;
 use crate::server::{Zones, listen, serve};
 use crate::settings_file::find_settings;
+use crate::stream::StreamReader;
 use crate::tables::create_tables;
 use crate::target::{LOCAL_CREDENTIAL, LOCAL_REGION, local_tables, start_engine};
 
@@ -35,6 +38,10 @@ const ENGINE_ONLY_PORT: u16 = 8000;
 const SWEEP: Duration = Duration::from_mins(1);
 /// How often keys are looked at. Deployed, that is once a day; a laptop is rarely on for a day.
 const KEY_CHECK: Duration = Duration::from_hours(1);
+/// How often the stream is read. Deployed, Lambda looks four times a second.
+const STREAM: Duration = Duration::from_secs(1);
+/// How often a record of the stream is tried again, with pauses that double from one second, before it is given up.
+const STREAM_RETRIES: u32 = 6;
 /// How long requests that are being answered may hold up the end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -54,6 +61,7 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
     let mut chores = JoinSet::new();
     chores.spawn(sweep(local.engine.database().clone()));
     chores.spawn(check_keys(local.context.clone(), local.vault.clone()));
+    chores.spawn(notify(local.stream()?, Notifier::new(local.context.clone(), local.vault.clone()), local.position_file()));
 
     if args.engine_only {
         local.serve_engine(demo.as_ref(), stop).await;
@@ -132,6 +140,25 @@ impl Local {
             dir.announce(&self.engine.endpoint())?;
         }
         Ok(demo)
+    }
+
+    /// The stream of the state table, from where the last run left it: sessions may have ended while no server ran.
+    fn stream(&self) -> Result<StreamReader, Failure> {
+        let database = self.engine.database().clone();
+        let position = self.position_file().and_then(|file| std::fs::read_to_string(file).ok());
+        if let Some(position) = position {
+            return Ok(StreamReader::resume(database, position));
+        }
+        StreamReader::begin(database, &self.context.config.tables.state)
+            .map_err(|error| Failure::new(format!("The engine failed: {error}.")))
+    }
+
+    /// Where it is kept how far the stream was read; nowhere when nothing is kept.
+    fn position_file(&self) -> Option<PathBuf> {
+        match &self.place {
+            Place::Directory(dir) => Some(dir.stream_position()),
+            Place::Memory { .. } => None,
+        }
     }
 
     async fn serve_all(&self, listeners: Vec<TcpListener>, demo: Option<&Demo>, mut stop: watch::Receiver<bool>) -> Result<(), Failure> {
@@ -232,6 +259,54 @@ async fn sweep(database: dynoxide::Database) {
             Err(error) => tracing::error!(%error, "the sweep of expired items broke off"),
         }
     }
+}
+
+/// Tells clients of ended sessions, as the `notify` function of a deployed stack does.
+async fn notify(mut stream: StreamReader, notifier: Notifier, position_file: Option<PathBuf>) {
+    let mut ticks = interval(STREAM);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut deliveries = JoinSet::new();
+    loop {
+        ticks.tick().await;
+        while deliveries.try_join_next().is_some() {}
+        let mut reader = stream.clone();
+        match tokio::task::spawn_blocking(move || (reader.next_ended_sessions(), reader)).await {
+            Ok((Ok(None), _)) => {}
+            Ok((Ok(Some(event)), reader)) => {
+                stream = reader;
+                if let Some(file) = &position_file
+                    && let Err(error) = std::fs::write(file, stream.position())
+                {
+                    tracing::warn!(%error, "the position in the stream can't be kept");
+                }
+                deliveries.spawn(deliver(notifier.clone(), event));
+            }
+            Ok((Err(error), _)) => tracing::warn!(%error, "ended sessions could not be looked for"),
+            Err(error) => tracing::error!(%error, "reading the stream broke off"),
+        }
+    }
+}
+
+/// Hands a batch to the notifier until nothing of it fails, or it is given up.
+async fn deliver(notifier: Notifier, mut event: Value) {
+    for retry in 0..=STREAM_RETRIES {
+        let failures = match notifier.handle(&event).await {
+            Ok(failures) => failures,
+            Err(error) => return tracing::error!(%error, "the engine's stream can't be read"),
+        };
+        let failed: Vec<&str> = failures.sequence_numbers().collect();
+        if failed.is_empty() {
+            return;
+        }
+        if let Some(records) = event.get_mut("Records").and_then(Value::as_array_mut) {
+            records
+                .retain(|record| record.pointer("/dynamodb/SequenceNumber").and_then(Value::as_str).is_some_and(|n| failed.contains(&n)));
+        }
+        if retry < STREAM_RETRIES {
+            tokio::time::sleep(Duration::from_secs(1 << retry)).await;
+        }
+    }
+    tracing::error!("clients could not be told that a session has ended; deployed, this would go to the failure queue");
 }
 
 /// Looks at the keys from time to time, as the schedule of a deployed stack does.

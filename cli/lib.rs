@@ -1,7 +1,7 @@
 //! What the `grantlet` program is made of: the embedded engine, the local server, seeds, and the operator's commands.
 //!
 //! - [`args`] is what can be typed.
-//! - `dev` starts the engine ([`engine`], [`tables`]) on a data directory (`data_dir`), applies a `seed`, and serves every endpoint (`server`).
+//! - `dev` starts the engine ([`engine`], [`tables`], and [`stream`] for what ends sessions) on a data directory (`data_dir`), applies a `seed`, and serves every endpoint (`server`).
 //! - `commands` are the operator's; `target` opens what they work on: the local data directory, or a deployed stack.
 //! - `output` is the one place that prints, for people or as JSON; a `failure` is a sentence that says what to do.
 
@@ -18,6 +18,7 @@ mod registration;
 mod seed;
 mod server;
 mod settings_file;
+pub mod stream;
 pub mod tables;
 mod target;
 

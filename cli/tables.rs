@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType, ScalarAttributeType,
-    TableStatus, TimeToLiveSpecification, TimeToLiveStatus,
+    StreamSpecification, StreamViewType, TableStatus, TimeToLiveSpecification, TimeToLiveStatus,
 };
 use grantlet::config::Tables;
 
@@ -40,7 +40,8 @@ pub async fn create_tables(dynamodb: &DynamoDb, tables: &Tables) -> Result<(), T
         .build()
         .map_err(TablesError::new)?;
     let state = table(dynamodb, &tables.state)?.attribute_definitions(attribute("owner")?).global_secondary_indexes(by_owner);
-    create(dynamodb, &tables.state, state).await?;
+    create(dynamodb, &tables.state, state.stream_specification(stream()?)).await?;
+    enable_stream(dynamodb, &tables.state).await?;
     create(dynamodb, &tables.registry, table(dynamodb, &tables.registry)?).await?;
     enable_ttl(dynamodb, &tables.state).await
 }
@@ -73,6 +74,22 @@ async fn create(dynamodb: &DynamoDb, name: &str, table: CreateTableFluentBuilder
         tokio::time::sleep(PAUSE).await;
     }
     Err(TablesError(format!("the table {name} is not ready in time")))
+}
+
+/// Old images: a session's record says who has to be told of its end.
+fn stream() -> Result<StreamSpecification, TablesError> {
+    StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::OldImage).build().map_err(TablesError::new)
+}
+
+/// For a table that an earlier version made.
+async fn enable_stream(dynamodb: &DynamoDb, name: &str) -> Result<(), TablesError> {
+    let described = dynamodb.describe_table().table_name(name).send().await.map_err(TablesError::new)?;
+    let is_on = |specification: &StreamSpecification| specification.stream_enabled();
+    if described.table().and_then(|table| table.stream_specification()).is_some_and(is_on) {
+        return Ok(());
+    }
+    let update = dynamodb.update_table().table_name(name).stream_specification(stream()?);
+    update.send().await.map(drop).map_err(TablesError::new)
 }
 
 /// A second request to turn it on is an error on some engines, so it is looked at first.

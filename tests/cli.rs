@@ -310,6 +310,7 @@ mod users {
             user_id,
             authentication: Authentication { auth_time: Timestamp(1), acr: None, amr: vec!["pwd".to_owned()] },
             answered: None,
+            clients: Vec::new(),
             created_at: Timestamp(1),
             expires_at: Timestamp(4_000_000_000),
         }

@@ -2,7 +2,10 @@
 //! policies, and every line that they log is searched for secrets.
 
 use grantlet::jose::signing::{SigningKey, SigningKeys};
-use grantlet::model::client::{Client, Origin, SigningAlg, StoredClient};
+use grantlet::model::client::{Client, ClientId, Origin, SigningAlg, StoredClient};
+use grantlet::model::secret::Secret;
+use grantlet::model::session::{Authentication, Session};
+use grantlet::model::user::Login;
 use grantlet::vault::SealingOwner;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -106,6 +109,7 @@ async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
     walk_openid(&passwords, &mut seen).await;
     walk_par(&passwords, &mut seen).await;
     walk_introspection(&passwords, &mut seen).await;
+    walk_logout(&passwords, &mut seen).await;
     calls.extend(stack_of(&passwords).proxy.recorder().calls());
     seen.keep_all(stack_of(&passwords).parameters.values());
 
@@ -117,6 +121,7 @@ async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
 
     let strangers = stack(&[("GRANTLET_ISSUER", "http://localhost:9000")]).await;
     walk_registration(&strangers, &mut seen).await;
+    walk_notify(&strangers, &mut seen).await;
     calls.extend(stack_of(&strangers).proxy.recorder().calls());
 
     // After the emergency the operator's walk is over: it ends every token.
@@ -391,6 +396,59 @@ async fn walk_registration(server: &Server, seen: &mut Secrets) {
         assert_eq!(answer.status(), if path == "/one.json" { 200 } else { 400 }, "{answer:?}");
     }
     assert_eq!(web.arrived().len(), 2);
+}
+
+/// Logouts: by the client's word alone, and with an ID token of the session.
+async fn walk_logout(server: &Server, seen: &mut Secrets) {
+    let mut person = Person::new(server);
+    let watcher = json!({"backchannel_logout_uri": "https://app.example/logout"});
+    register_client(&stack_of(server).operator, "watcher", watcher).await;
+    person.authorize(&authorization_query("watcher", &[]), ALICE).await;
+    let landed = person.authorize(&authorization_query("app", &[]), ALICE).await;
+    let tokens = exchange(server, As::Basic("app"), &seen.keep(&parameter(&landed, "code").unwrap())).await.json();
+    seen.keep_tokens(&tokens);
+    let asked = person.open("/logout?client_id=app").await;
+    assert!(Form::find(&asked.body, "logout-form").is_some(), "{asked:?}");
+    let done = person.open(&format!("/logout?id_token_hint={}", tokens["id_token"].as_str().unwrap())).await;
+    assert!(done.body.contains("id=\"signed-out\""), "{done:?}");
+}
+
+/// Sessions that ended: clients that are told, one of them of a subject of its own, one that can't be reached, and clients of other kinds that are gone.
+async fn walk_notify(server: &Server, seen: &mut Secrets) {
+    let stack = stack_of(server);
+    let (store, web) = (&stack.operator.store, Web::start().await);
+    web.put("/told", Document::json(&json!({})));
+    for (id, subject_type, uri) in [
+        ("watcher", "public", web.url("/told")),
+        ("pairwise-watcher", "pairwise", web.url("/told")),
+        ("astray", "public", "https://169.254.169.254/".to_owned()),
+    ] {
+        register_client(&stack.operator, id, json!({"backchannel_logout_uri": uri, "subject_type": subject_type})).await;
+    }
+    let now = stack.operator.now();
+    for clients in [&["watcher", "pairwise-watcher", "dyn-gone", "https://gone.example/client.json"][..], &["astray"]] {
+        let session = Session {
+            id: stack.operator.ulid(),
+            secret_hash: Secret::new("x").hash(),
+            user_id: store.find_login(&Login::Local(ALICE.username.to_owned())).await.unwrap().unwrap(),
+            authentication: Authentication { auth_time: now, acr: None, amr: Vec::new() },
+            answered: None,
+            clients: clients.iter().map(|id| ClientId::parse(id).unwrap()).collect(),
+            created_at: now,
+            expires_at: now.plus(60),
+        };
+        store.create_session(&session).await.unwrap();
+        store.end_session(session.id).await.unwrap();
+    }
+    let event = stack.ended_sessions();
+    let last = event["Records"].as_array().unwrap().last().unwrap()["dynamodb"]["SequenceNumber"].clone();
+    let notify = stack.start_function("notify").await;
+    assert_eq!(notify.invoke(event).await.unwrap(), json!({"batchItemFailures": [{"itemIdentifier": last}]}));
+    let tokens: Vec<_> = web.arrived().into_iter().map(|arrived| seen.keep(arrived.body.strip_prefix("logout_token=").unwrap())).collect();
+    let audiences: std::collections::BTreeSet<_> = tokens.iter().map(|token| claims(token)["aud"].to_string()).collect();
+    assert_eq!(audiences, ["\"pairwise-watcher\"", "\"watcher\""].map(str::to_owned).into());
+    let log = notify.finish().await.join("\n");
+    assert!(log.contains("the address is not allowed") && log.contains("1 of 1 clients"), "{log}");
 }
 
 /// A person whom the site vouches for: new, known, known with other claims; and after Alice in the same browser.

@@ -17,6 +17,7 @@ mod harness;
 mod introspection;
 mod keys;
 mod lambda;
+mod logout;
 mod openid;
 mod openid_client;
 mod par;

@@ -18,6 +18,7 @@ fn session(id: Ulid) -> Session {
         user_id: UserId(Ulid::from_parts(5, 5)),
         authentication: Authentication { auth_time: NOW, acr: Some("gold".to_owned()), amr: owned(&["pwd"]) },
         answered: Some(AnsweredRequest { hash: SecretHash::of(b"request"), at: NOW }),
+        clients: Vec::new(),
         created_at: NOW,
         expires_at: NOW.plus(100),
     }

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// The functions of `template.yaml`, by the names of their packages.
-pub(crate) const FUNCTIONS: [&str; 4] = ["authorize", "token", "jwks", "rotate"];
+pub(crate) const FUNCTIONS: [&str; 5] = ["authorize", "token", "jwks", "rotate", "notify"];
 
 /// The binary of `function`. The first call builds all of them, into the target directory of this test and with its profile.
 ///

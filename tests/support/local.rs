@@ -1,7 +1,7 @@
 //! The endpoints of all zones in the test's own process, on an embedded engine of their own, at a time that the test sets.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use aws_sdk_dynamodb::Client as DynamoDb;
 use grantlet::config::{Config, KeyStore, Tables};
@@ -9,6 +9,7 @@ use grantlet::context::Context;
 use grantlet::endpoint::back::BackChannel;
 use grantlet::endpoint::front::FrontChannel;
 use grantlet::endpoint::metadata::Metadata;
+use grantlet::endpoint::notify::Notifier;
 use grantlet::endpoint::rotate::{RotateCommand, Rotator};
 use grantlet::http::{Zone, read_event, render_response, with_common_headers, zone_of};
 use grantlet::model::settings::Settings;
@@ -17,6 +18,7 @@ use grantlet::protocol::issuer::Issuer;
 use grantlet::store::Store;
 use grantlet::vault::Vault;
 use grantlet_cli::engine::{Engine, EngineStorage};
+use grantlet_cli::stream::StreamReader;
 use grantlet_cli::tables::create_tables;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -43,6 +45,8 @@ pub(crate) struct Local {
     front: FrontChannel,
     back: BackChannel,
     metadata: Metadata,
+    notifier: Notifier,
+    stream: Mutex<StreamReader>,
     engine: Engine,
     _keys: TempDir,
 }
@@ -92,7 +96,9 @@ impl Local {
         let front = FrontChannel::new(context.clone(), vault.clone());
         let back = BackChannel::new(context.clone(), vault.clone());
         let metadata = Metadata::new(context.clone());
-        Self { context, clock, vault, alice, front, back, metadata, engine, _keys: keys }
+        let notifier = Notifier::new(context.clone(), vault.clone());
+        let stream = StreamReader::begin(engine.database().clone(), &context.config.tables.state).expect("a stream");
+        Self { context, clock, vault, alice, front, back, metadata, notifier, stream: Mutex::new(stream), engine, _keys: keys }
     }
 
     /// Registers a client, as the operator does.
@@ -118,6 +124,38 @@ impl Local {
         let scanned = serde_json::to_value(self.engine.database().scan(request).expect("a scan")).expect("JSON");
         let item = scanned["Items"].as_array().expect("items").iter().find(|item| item["pk"]["S"] == pk);
         item.unwrap_or_else(|| panic!("no {pk}")).to_string().len()
+    }
+
+    /// The sessions that ended since the last call, as the stream tells of them.
+    pub(crate) fn ended_sessions(&self) -> Value {
+        let mut stream = self.stream.lock().expect("the lock");
+        let mut records = Vec::new();
+        while let Some(batch) = stream.next_ended_sessions().expect("the stream can be read") {
+            records.extend(batch["Records"].as_array().expect("records").iter().cloned());
+        }
+        json!({ "Records": records })
+    }
+
+    /// Hands an event to the notifier, and answers with its answer.
+    pub(crate) async fn notify(&self, event: &Value) -> Value {
+        serde_json::to_value(self.notifier.handle(event).await.expect("a batch of records")).expect("JSON")
+    }
+
+    /// A notifier that remembers nothing, as another instance of the function would be.
+    pub(crate) fn other_notifier(&self) -> Notifier {
+        Notifier::new(self.context.clone(), self.vault.clone())
+    }
+
+    /// Deletes every record of a kind, as TTL does when their time has come.
+    pub(crate) fn forget(&self, kind: &str) {
+        let database = self.engine.database();
+        let scan = serde_json::from_value(json!({"TableName": "grantlet-state"})).expect("a request");
+        let scanned = serde_json::to_value(database.scan(scan).expect("a scan")).expect("JSON");
+        let keys = scanned["Items"].as_array().expect("items").iter().map(|item| item["pk"].clone());
+        for pk in keys.filter(|pk| pk["S"].as_str().is_some_and(|pk| pk.starts_with(kind))) {
+            let delete = serde_json::from_value(json!({"TableName": "grantlet-state", "Key": {"pk": pk}})).expect("a request");
+            database.delete_item(delete).expect("it can be deleted");
+        }
     }
 
     /// How many items the table of codes, grants and sessions holds, by the kind in their key.

@@ -10,7 +10,15 @@ use serde_json::Value;
 use super::calls::{Call, Resource};
 
 /// Actions of the Lambda service itself, which no function's code calls.
-const OF_THE_RUNTIME: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
+const OF_THE_RUNTIME: [&str; 7] = [
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+    "sqs:SendMessage",
+];
 
 /// Actions on items, which must be bound to key prefixes.
 const ON_ITEMS: [&str; 5] =
@@ -164,7 +172,10 @@ fn check_action(action: &str, resource: &Resource, keys: Option<&Vec<String>>) -
             Some(first) if !first.is_empty() && !first.contains(['*', '?']) => Ok(()),
             _ => Err(format!("{action} is not bound to one kind of key")),
         },
-        Resource::Unknown(name) if OF_THE_RUNTIME.contains(&action) && name.starts_with("log group ") => Ok(()),
+        Resource::Unknown(name) if OF_THE_RUNTIME.contains(&action) => match (action.split(':').next(), name.split_once(' ')) {
+            (Some("logs"), Some(("log-group", _))) | (Some("dynamodb"), Some(("stream", _))) | (Some("sqs"), Some(("queue", _))) => Ok(()),
+            _ => Err(format!("{action} on {name} must not be granted, or is not known")),
+        },
         _ => Err(format!("{action} on {resource:?} must not be granted, or is not known")),
     }
 }
@@ -189,9 +200,11 @@ fn read_resource(resource: &Value) -> Result<Resource, String> {
     if let [id, attribute] = one_or_many(&resource["Fn::GetAtt"]) {
         let id = id.as_str().ok_or_else(unknown)?;
         return match id {
+            _ if attribute == "StreamArn" && id.ends_with("Table") => Ok(Resource::Unknown(format!("stream {id}"))),
             _ if attribute != "Arn" => Err(unknown()),
             _ if id.ends_with("Table") => Ok(Resource::Table(id.to_owned())),
-            _ if id.ends_with("Log") => Ok(Resource::Unknown(format!("log group {id}"))),
+            _ if id.ends_with("Log") => Ok(Resource::Unknown(format!("log-group {id}"))),
+            _ if id.ends_with("Failures") => Ok(Resource::Unknown(format!("queue {id}"))),
             _ => Err(unknown()),
         };
     }

@@ -11,6 +11,7 @@ use grantlet::protocol::issuer::Issuer;
 use grantlet::store::Store;
 use grantlet::vault::{Vault, connect_ssm};
 use grantlet_cli::engine::{Engine, EngineStorage, sdk_config_for};
+use grantlet_cli::stream::StreamReader;
 use grantlet_cli::tables::create_tables;
 use serde_json::{Value, json};
 
@@ -36,7 +37,7 @@ pub(crate) struct Stack {
     functions: BTreeMap<&'static str, Function>,
     settings: Vec<(String, String)>,
     /// Shared by all functions, and dropped last.
-    _engine: Engine,
+    engine: Engine,
 }
 
 impl Stack {
@@ -70,7 +71,7 @@ impl Stack {
         applied.check().expect("settings that can be used");
         operator.store.replace_settings(&applied).await.expect("the settings are kept");
 
-        let mut stack = Self { proxy, parameters, operator, functions: BTreeMap::new(), settings: all, _engine: engine };
+        let mut stack = Self { proxy, parameters, operator, functions: BTreeMap::new(), settings: all, engine };
         let rotate = stack.start_function("rotate").await;
         rotate.invoke(schedule_event()).await.expect("the first keys are made");
         stack.functions.insert("rotate", rotate);
@@ -79,6 +80,16 @@ impl Stack {
             stack.functions.insert(name, function);
         }
         stack
+    }
+
+    /// The sessions that have ended so far, as the stream of the state table tells of them.
+    pub(crate) fn ended_sessions(&self) -> serde_json::Value {
+        let mut stream = StreamReader::begin(self.engine.database().clone(), &self.operator.config.tables.state).expect("a stream");
+        let mut records = Vec::new();
+        while let Some(batch) = stream.next_ended_sessions().expect("the stream can be read") {
+            records.extend(batch["Records"].as_array().expect("records").iter().cloned());
+        }
+        json!({ "Records": records })
     }
 
     /// One more process of the function `name`, behind the same proxy.

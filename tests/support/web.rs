@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -10,7 +11,11 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+
+/// How long a request may take that is waited for.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What is answered at a path.
 #[derive(Clone, Debug)]
@@ -40,6 +45,7 @@ pub(crate) struct Arrived {
 struct Site {
     documents: BTreeMap<String, Document>,
     arrived: Vec<Arrived>,
+    arrival: Arc<Notify>,
 }
 
 type Shared = Arc<Mutex<Site>>;
@@ -72,6 +78,22 @@ impl Web {
         self.site.lock().expect("the lock").documents.insert(path.to_owned(), document);
     }
 
+    /// Everything that arrived, once that is at least `count` requests.
+    pub(crate) async fn wait_for(&self, count: usize) -> Vec<Arrived> {
+        let arrival = self.site.lock().expect("the lock").arrival.clone();
+        let arrived = async {
+            loop {
+                let next = arrival.notified();
+                let arrived = self.arrived();
+                if arrived.len() >= count {
+                    return arrived;
+                }
+                next.await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, arrived).await.unwrap_or_else(|_| panic!("{count} requests do not arrive in {PATIENCE:?}"))
+    }
+
     /// Everything that arrived, in order.
     pub(crate) fn arrived(&self) -> Vec<Arrived> {
         self.site.lock().expect("the lock").arrived.clone()
@@ -89,6 +111,7 @@ async fn answer(State(site): State<Shared>, method: Method, uri: Uri, body: Byte
     let arrived = Arrived { method: method.to_string(), path: uri.path().to_owned(), body: String::from_utf8_lossy(&body).into_owned() };
     let found = site.documents.get(&arrived.path).cloned();
     site.arrived.push(arrived);
+    site.arrival.notify_one();
     let Some(document) = found else { return StatusCode::NOT_FOUND.into_response() };
     let status = StatusCode::from_u16(document.status).expect("a status");
     let mut response = (status, [(header::CONTENT_TYPE, document.content_type)], document.body).into_response();

@@ -1,4 +1,4 @@
-//! Fetching what a client names: key sets and metadata documents. An address that a stranger chooses must not lead into our own network.
+//! Fetching what a client names: key sets and metadata documents; and telling it something at an address that it names. An address that a stranger chooses must not lead into our own network.
 //!
 //! Names are resolved here, every address is looked at, and the connection goes to exactly the address that was looked at. Redirects are not followed,
 //! and size and time are bounded.
@@ -23,7 +23,7 @@ pub enum FetchError {
     /// It did not answer, or not in time.
     #[error("it can't be reached: {0}")]
     Unreachable(String),
-    /// It answered with another status than 200; redirects are among them.
+    /// It answered with another status than was expected; redirects are among them.
     #[error("it answered with status {0}")]
     Status(u16),
     /// It answered with more than was allowed.
@@ -59,15 +59,42 @@ pub async fn fetch(url: &Url, reach: Reach, accept: &str, limit: usize) -> Resul
         .map_err(|_| FetchError::Unreachable("no answer in time".to_owned()))?
 }
 
-async fn fetch_patiently(url: &Url, reach: Reach, accept: &str, limit: usize) -> Result<Fetched, FetchError> {
-    let failed = |error: reqwest::Error| FetchError::Unreachable(error.without_url().to_string());
+/// Posts `form` to `url`, and waits until that is acknowledged with 200 or 204. What else the answer says is not read.
+///
+/// # Errors
+/// When the address is not allowed, or did not answer as expected.
+pub async fn post_form(url: &Url, reach: Reach, form: &[(&str, &str)]) -> Result<(), FetchError> {
+    tokio::time::timeout(PATIENCE, post_patiently(url, reach, form))
+        .await
+        .map_err(|_| FetchError::Unreachable("no answer in time".to_owned()))?
+}
+
+async fn post_patiently(url: &Url, reach: Reach, form: &[(&str, &str)]) -> Result<(), FetchError> {
+    let response = connect(url, reach).await?.post(url.clone()).form(form).send().await.map_err(failed)?;
+    match response.status() {
+        StatusCode::OK | StatusCode::NO_CONTENT => Ok(()),
+        other => Err(FetchError::Status(other.as_u16())),
+    }
+}
+
+/// What went wrong, without the address, which may have a secret of the client's in it.
+fn failed(error: reqwest::Error) -> FetchError {
+    FetchError::Unreachable(error.without_url().to_string())
+}
+
+/// A client that connects to the one address that was looked at, and to no other.
+async fn connect(url: &Url, reach: Reach) -> Result<reqwest::Client, FetchError> {
     let address = resolve(url, reach).await?;
     let mut builder =
         reqwest::Client::builder().connect_timeout(CONNECT).timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).no_proxy();
     if let Some(Host::Domain(name)) = url.host() {
         builder = builder.resolve(name, address);
     }
-    let client = builder.build().map_err(failed)?;
+    builder.build().map_err(failed)
+}
+
+async fn fetch_patiently(url: &Url, reach: Reach, accept: &str, limit: usize) -> Result<Fetched, FetchError> {
+    let client = connect(url, reach).await?;
     let mut response = client.get(url.clone()).header(http::header::ACCEPT, accept).send().await.map_err(failed)?;
     if response.status() != StatusCode::OK {
         return Err(FetchError::Status(response.status().as_u16()));
@@ -230,6 +257,7 @@ mod tests {
         ] {
             let url = Url::parse(url).unwrap();
             assert_eq!(fetch(&url, Reach::Public, "*/*", 10).await.unwrap_err(), FetchError::Forbidden, "{url}");
+            assert_eq!(post_form(&url, Reach::Public, &[]).await.unwrap_err(), FetchError::Forbidden, "{url}");
         }
         let private = Url::parse("https://10.0.0.1/").unwrap();
         assert_eq!(fetch(&private, Reach::Loopback, "*/*", 10).await.unwrap_err(), FetchError::Forbidden);

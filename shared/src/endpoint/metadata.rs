@@ -178,7 +178,7 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
     let detail_types: Vec<&str> = settings.authorization_details.iter().map(|one| one.r#type.as_str()).collect();
     let registered = settings.resources.iter().map(|one| &one.uri);
     let resources: BTreeSet<&String> = registered.chain(&config.resources).collect();
-    let mut document = json!({
+    let endpoints = json!({
         "issuer": config.issuer.as_str(),
         "authorization_endpoint": url("/authorize"),
         "token_endpoint": url("/token"),
@@ -187,7 +187,12 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "introspection_endpoint": url("/introspect"),
         "pushed_authorization_request_endpoint": url("/par"),
         "require_pushed_authorization_requests": settings.authorization.require_pushed_requests,
+        "end_session_endpoint": url("/logout"),
         "jwks_uri": url("/jwks.json"),
+    });
+    let capabilities = json!({
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
@@ -221,8 +226,9 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "ui_locales_supported": ["en"],
         "client_id_metadata_document_supported": settings.registration.metadata_documents,
     });
-    if let (Value::Object(members), true) = (&mut document, settings.registration.mode != RegistrationMode::Off) {
-        members.insert("registration_endpoint".to_owned(), url("/register").into());
-    }
-    document
+    let registration = match settings.registration.mode {
+        RegistrationMode::Off => json!({}),
+        RegistrationMode::Token | RegistrationMode::Open => json!({ "registration_endpoint": url("/register") }),
+    };
+    [endpoints, registration, capabilities].into_iter().filter_map(|part| part.as_object().cloned()).flatten().collect()
 }

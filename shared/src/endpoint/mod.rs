@@ -1,7 +1,8 @@
 //! One module an endpoint. Each shows the order of its checks, in the order of the specification.
 //!
 //! The endpoints are grouped by trust zone, one a Lambda function: [`front`] parses what a browser brings and never signs; [`back`]
-//! signs; [`metadata`] serves public keys and nothing else; [`rotate`] makes and retires keys.
+//! signs; [`metadata`] serves public keys and nothing else; [`rotate`] makes and retires keys;
+//! [`notify`] tells clients that a session has ended, and signs what it tells them.
 
 mod authorization;
 pub mod back;
@@ -13,6 +14,7 @@ pub mod fetch;
 pub mod front;
 pub mod message;
 pub mod metadata;
+pub mod notify;
 mod resources;
 pub mod rotate;
 pub mod sector;

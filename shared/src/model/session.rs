@@ -2,6 +2,7 @@
 
 use ulid::Ulid;
 
+use super::client::ClientId;
 use super::secret::SecretHash;
 use super::user::UserId;
 use crate::context::Timestamp;
@@ -30,10 +31,23 @@ pub struct Session {
     pub authentication: Authentication,
     /// The hash of the authorization request that the login answered, and when it did.
     pub answered: Option<AnsweredRequest>,
+    /// The clients that want to be told when it ends, among those that got a code in it (OpenID Connect Back-Channel Logout section 2.3).
+    pub clients: Vec<ClientId>,
     /// When the session was made.
     pub created_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
+}
+
+/// A session that is over, as the table's stream tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedSession {
+    /// Its key.
+    pub id: Ulid,
+    /// Who was logged in.
+    pub user_id: UserId,
+    /// The clients that want to be told.
+    pub clients: Vec<ClientId>,
 }
 
 /// An authorization request that a login was asked for, so that `prompt=login` and `max_age=0` are met once.

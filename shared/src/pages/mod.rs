@@ -7,6 +7,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::protocol::redirect_uri::RedirectKind;
+
 /// The style of every page.
 const STYLE: &str = include_str!("style.css");
 /// The one script: it sends the form of the `form_post` page.
@@ -201,6 +203,46 @@ pub enum Destination<'a> {
     App(&'a str),
 }
 
+impl<'a> Destination<'a> {
+    /// Where a redirect URI leads.
+    #[must_use]
+    pub fn of(kind: &'a RedirectKind) -> Self {
+        match kind {
+            RedirectKind::Web { host } => Self::Host(host),
+            RedirectKind::Loopback => Self::ThisComputer,
+            RedirectKind::App { scheme } => Self::App(scheme),
+        }
+    }
+}
+
+/// The page that asks whether to log out (OpenID Connect RP-Initiated Logout section 2).
+#[derive(Clone, Debug, Template)]
+#[template(path = "logout.html")]
+pub struct LogoutPage<'a> {
+    /// The name for people of the client that asks, where it says who it is.
+    pub client_name: Option<&'a str>,
+    /// Where the browser goes afterwards, if anywhere.
+    pub destination: Option<&'a Destination<'a>>,
+    /// Who is logged in, as people know themselves.
+    pub user_name: Option<&'a str>,
+    /// The raw query of the logout request, in the hidden field `request`.
+    pub request: &'a str,
+    /// The token that binds the form to the browser, in the hidden field `form_token`.
+    pub form_token: &'a str,
+}
+
+/// The page at the end of a logout that leads nowhere else.
+#[derive(Clone, Debug, Template)]
+#[template(path = "signed_out.html")]
+pub struct SignedOutPage<'a> {
+    /// Whether the person chose to stay.
+    pub signed_in: bool,
+    /// The name for people of the client that asked, where it said who it is.
+    pub client_name: Option<&'a str>,
+    /// An address to go on to, and where it leads, where that is for the person to decide.
+    pub next: Option<(&'a str, &'a Destination<'a>)>,
+}
+
 /// The page that sends an authorization response by a form (OAuth 2.0 Form Post Response Mode).
 #[derive(Clone, Debug, Template)]
 #[template(path = "form_post.html")]
@@ -312,6 +354,22 @@ impl LeavingPage<'_> {
     }
 }
 
+impl LogoutPage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, &FORM_CSP)
+    }
+}
+
+impl SignedOutPage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, &ERROR_CSP)
+    }
+}
+
 impl ErrorPage<'_> {
     /// The document.
     #[must_use]
@@ -333,6 +391,8 @@ mod tests {
         let resources = [text];
         let fields = [("code", text), (text, "x")];
         let claims = [text.to_owned(), "birthdate".to_owned()];
+        let logout =
+            |destination| LogoutPage { client_name: Some(text), destination, user_name: Some(text), request: text, form_token: text };
         let login = LoginPage {
             client_name: Some(text),
             username: text,
@@ -369,6 +429,11 @@ mod tests {
             leaving(&fields),
             FormPostPage { client_name: text, action: text, fields: &fields }.render(),
             AccountPage { client_name: text, user_name: text, request: text, form_token: text }.render(),
+            logout(Some(&Destination::Host(text))).render(),
+            logout(Some(&Destination::App(text))).render(),
+            logout(None).render(),
+            SignedOutPage { signed_in: true, client_name: Some(text), next: None }.render(),
+            SignedOutPage { signed_in: false, client_name: Some(text), next: Some((text, &Destination::Host(text))) }.render(),
             ErrorPage { title: text, message: text, advice: text, error: Some(text), request_id: text }.render(),
         ]
     }

@@ -63,14 +63,26 @@ impl TrustedRedirect {
     /// # Errors
     /// When it is missing or not the client's.
     pub fn check(client: &Client, presented: Option<&str>) -> Result<Self, UntrustedRedirect> {
-        // What was registered was checked then; whatever no longer can be is passed over.
-        let registered: Vec<_> = client.redirect_uris.iter().filter_map(|uri| parse_redirect_uri(uri).ok()).collect();
+        let registered = usable(&client.redirect_uris);
         let Some(presented) = presented else {
             return match <[RedirectUri; 1]>::try_from(registered) {
                 Ok([only]) => Ok(Self { uri: only.as_str().to_owned(), registered: only }),
                 Err(_) => Err(UntrustedRedirect::Missing),
             };
         };
+        Self::find(registered, presented)
+    }
+
+    /// Holds the URI to which the browser shall go after logout against those that the client registered for it (OpenID Connect RP-Initiated
+    /// Logout section 3).
+    ///
+    /// # Errors
+    /// When it is not the client's.
+    pub fn check_post_logout(client: &Client, presented: &str) -> Result<Self, UntrustedRedirect> {
+        Self::find(usable(&client.post_logout_redirect_uris), presented)
+    }
+
+    fn find(registered: Vec<RedirectUri>, presented: &str) -> Result<Self, UntrustedRedirect> {
         let matching = registered.into_iter().find(|uri| uri.matches(presented)).ok_or(UntrustedRedirect::Unregistered)?;
         Ok(Self { uri: presented.to_owned(), registered: matching })
     }
@@ -93,9 +105,12 @@ impl TrustedRedirect {
         self.registered.is_local()
     }
 
-    /// The URI with `fields` added to its query (OAuth 2.1 section 4.1.2).
+    /// The URI with `fields` added to its query (OAuth 2.1 section 4.1.2); as it is where there are none.
     #[must_use]
     pub fn with_query(&self, fields: &[(&str, &str)]) -> String {
+        if fields.is_empty() {
+            return self.uri.clone();
+        }
         let separator = match self.uri.split_once('?') {
             None => "?",
             Some((_, "")) => "",
@@ -105,6 +120,11 @@ impl TrustedRedirect {
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         format!("{}{separator}{query}", self.uri)
     }
+}
+
+/// What was registered was checked then; whatever no longer can be is passed over.
+fn usable(registered: &[String]) -> Vec<RedirectUri> {
+    registered.iter().filter_map(|uri| parse_redirect_uri(uri).ok()).collect()
 }
 
 /// How the answer travels to the client.

@@ -57,6 +57,11 @@ impl ItemBuilder {
         if values.is_empty() { self } else { self.texts(name, values) }
     }
 
+    pub(super) fn attribute(mut self, name: &str, value: AttributeValue) -> Self {
+        self.0.insert(name.to_owned(), value);
+        self
+    }
+
     pub(super) fn number(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         self.0.insert(name.to_owned(), number(value));
         self
@@ -92,6 +97,11 @@ pub(super) fn text(value: impl Into<String>) -> AttributeValue {
 
 pub(super) fn texts(values: &[String]) -> AttributeValue {
     AttributeValue::L(values.iter().map(text).collect())
+}
+
+/// A set, which must not be empty.
+pub(super) fn text_set<'a>(values: impl IntoIterator<Item = &'a str>) -> AttributeValue {
+    AttributeValue::Ss(values.into_iter().map(str::to_owned).collect())
 }
 
 pub(super) fn number(value: impl std::fmt::Display) -> AttributeValue {
@@ -150,6 +160,19 @@ impl<'a> ItemReader<'a> {
 
     pub(super) fn find_texts(&self, name: &str) -> Result<Option<Vec<String>>, StoreError> {
         if self.item.contains_key(name) { self.texts(name).map(Some) } else { Ok(None) }
+    }
+
+    /// The texts of a set, in order; none when it is absent, as empty sets are.
+    pub(super) fn text_set(&self, name: &str) -> Result<Vec<String>, StoreError> {
+        match self.item.get(name) {
+            None => Ok(Vec::new()),
+            Some(AttributeValue::Ss(values)) => {
+                let mut values = values.clone();
+                values.sort();
+                Ok(values)
+            }
+            Some(_) => Err(self.corrupt(name)),
+        }
     }
 
     pub(super) fn number<T: std::str::FromStr>(&self, name: &str) -> Result<T, StoreError> {

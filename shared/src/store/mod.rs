@@ -15,12 +15,14 @@ mod keys;
 mod outcome;
 mod par;
 mod sessions;
+mod stream;
 mod users;
 
 pub use attempts::{Attempt, AttemptLimit};
 pub use client_documents::KeptDocument;
 pub use jti::{JtiKind, Spent};
 pub use keys::SETTINGS_KEY;
+pub use stream::{StreamError, find_ended_session};
 
 use std::time::Duration;
 

@@ -3,12 +3,13 @@
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use ulid::Ulid;
 
-use super::item::{EXPIRES_AT, Expression, Item, ItemBuilder, ItemReader, OWNER, PK, hash, text, texts, time};
+use super::item::{EXPIRES_AT, Expression, Item, ItemBuilder, ItemReader, OWNER, PK, hash, text, text_set, texts, time};
 use super::outcome::unavailable;
 use super::{Store, StoreError, owner_of};
 use crate::context::Timestamp;
+use crate::model::client::ClientId;
 use crate::model::secret::SecretHash;
-use crate::model::session::{AnsweredRequest, Authentication, Session};
+use crate::model::session::{AnsweredRequest, Authentication, EndedSession, Session};
 use crate::model::user::UserId;
 
 const PREFIX: &str = "session#";
@@ -74,6 +75,30 @@ impl Store {
         }
     }
 
+    /// Notes in a session that `client` wants to be told when it ends, unless it has ended. Answers whether that is noted.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn note_client(&self, id: Ulid, client: &ClientId, now: Timestamp) -> Result<bool, StoreError> {
+        let condition = Expression::default().and_with("expires_at > :now", ":now", time(now));
+        let condition_text = condition.condition();
+        let answer = self
+            .dynamodb
+            .update_item()
+            .table_name(&self.tables.state)
+            .key(PK, text(key(id)))
+            .update_expression("ADD clients :client")
+            .condition_expression(condition_text)
+            .set_expression_attribute_values(Some(condition.with(":client", text_set([client.as_str()])).into_values()))
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => Ok(false),
+            Err(error) => Err(unavailable("note_client")(error)),
+        }
+    }
+
     /// Reads a session that has not ended at `now`, consistently. The caller compares the secret.
     ///
     /// # Errors
@@ -117,6 +142,8 @@ fn render(session: &Session) -> Item {
         .texts("amr", &login.amr)
         .time("created_at", session.created_at)
         .time(EXPIRES_AT, session.expires_at);
+    let item =
+        if session.clients.is_empty() { item } else { item.attribute("clients", text_set(session.clients.iter().map(ClientId::as_str))) };
     match &session.answered {
         Some(answered) => item.hash("answered_hash", &answered.hash).time("answered_at", answered.at),
         None => item,
@@ -137,7 +164,23 @@ fn read(item: &Item) -> Result<Session, StoreError> {
         user_id: item.user_id("user_id")?,
         authentication: Authentication { auth_time: item.time("auth_time")?, acr: item.find_owned("acr")?, amr: item.texts("amr")? },
         answered,
+        clients: read_clients(&item)?,
         created_at: item.time("created_at")?,
         expires_at: item.time(EXPIRES_AT)?,
     })
+}
+
+/// The session whose record was `image` when it was deleted.
+pub(super) fn read_ended(image: &Item) -> Result<EndedSession, StoreError> {
+    let item = ItemReader::new("session", image);
+    Ok(EndedSession { id: item.key_ulid(PREFIX)?, user_id: item.user_id("user_id")?, clients: read_clients(&item)? })
+}
+
+/// Whether `pk` is the key of a session.
+pub(super) fn is_session(pk: &str) -> bool {
+    pk.starts_with(PREFIX)
+}
+
+fn read_clients(item: &ItemReader<'_>) -> Result<Vec<ClientId>, StoreError> {
+    item.text_set("clients")?.iter().map(|id| ClientId::parse(id).map_err(|_| item.corrupt("clients"))).collect()
 }

@@ -140,13 +140,21 @@ impl Vault {
     /// # Errors
     /// When the vault can't be read; the caller answers 503.
     pub async fn load_private_keys(&self) -> Result<PrivateKeys, VaultError> {
-        let (signing, refresh) = tokio::try_join!(self.load(KeyKind::Signing), self.load(KeyKind::Refresh))?;
-        let signing = signing.iter().map(|(id, text)| SigningKeys::parse(id, text).map_err(|error| VaultError::corrupt(id, &error)));
+        let (signing, refresh) = tokio::try_join!(self.load_signing_keys(), self.load(KeyKind::Refresh))?;
         let refresh = refresh.into_iter().map(|(kid, text)| {
             let key = hmac::Key::new(hmac::HMAC_SHA256, &decode(&kid, &text)?);
             Ok(RefreshKey { kid, key })
         });
-        Ok(PrivateKeys { signing: signing.collect::<Result<_, _>>()?, refresh: refresh.collect::<Result<_, VaultError>>()? })
+        Ok(PrivateKeys { signing, refresh: refresh.collect::<Result<_, VaultError>>()? })
+    }
+
+    /// Reads every signing key, and no other.
+    ///
+    /// # Errors
+    /// When the vault can't be read.
+    pub async fn load_signing_keys(&self) -> Result<Vec<SigningKeys>, VaultError> {
+        let kept = self.load(KeyKind::Signing).await?;
+        kept.iter().map(|(id, text)| SigningKeys::parse(id, text).map_err(|error| VaultError::corrupt(id, &error))).collect()
     }
 
     /// The key that seals what `owner` must be able to use; none before the first keys were made.

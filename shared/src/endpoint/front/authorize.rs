@@ -10,6 +10,7 @@ use super::session::{ActiveSession, find_active};
 use super::{FrontChannel, account, consent, issue, login};
 use crate::endpoint::authorization::{ObjectError, RequestError};
 use crate::endpoint::{Request, Response};
+use crate::model::user::User;
 use crate::protocol::authorize::MAX_QUERY;
 
 /// `GET /authorize`.
@@ -76,7 +77,11 @@ pub(super) fn continue_by_get(request: &Request) -> Result<Response, Refusal> {
 
 /// A person's name for themselves: user name, else what the claims have, else the subject.
 pub(super) fn name_of(active: &ActiveSession) -> &str {
-    let user = &active.user;
+    name_of_user(&active.user)
+}
+
+/// The same, of somebody whose session is about to end.
+pub(super) fn name_of_user(user: &User) -> &str {
     let claim = |name| user.claims.get(name).and_then(serde_json::Value::as_str).filter(|text| !text.is_empty());
     user.username.as_deref().or_else(|| claim("email")).or_else(|| claim("name")).unwrap_or(&user.subject.0)
 }

@@ -4,6 +4,7 @@ use http::StatusCode;
 use http::header::{ALLOW, RETRY_AFTER};
 
 use super::FrontChannel;
+use super::logout::LogoutReason;
 use super::reply::{ClientReply, page};
 use super::site_keys::SiteKeysError;
 use super::site_token::SiteTokenError;
@@ -88,6 +89,9 @@ pub(super) enum PageReason {
     /// The site's identifier for a person is that of an account that the site did not make.
     #[error("the sub of the login JWT belongs to another account")]
     SubjectTaken,
+    /// A request to log out that can't be carried out.
+    #[error("{0}")]
+    Logout(#[from] LogoutReason),
 }
 
 /// What the client is told.
@@ -214,7 +218,8 @@ impl PageReason {
             | Self::LoginUnavailable
             | Self::ForeignLogin
             | Self::SiteToken(_)
-            | Self::SiteTokenReplayed => StatusCode::BAD_REQUEST,
+            | Self::SiteTokenReplayed
+            | Self::Logout(_) => StatusCode::BAD_REQUEST,
             Self::PushedElsewhere | Self::ForeignForm | Self::Locked | Self::SubjectTaken => StatusCode::FORBIDDEN,
         }
     }
@@ -301,6 +306,10 @@ impl PageReason {
                 "If you think that is wrong, ask the people who run this site.",
                 None,
             ),
+            Self::Logout(reason) => {
+                let (title, message, advice) = reason.words();
+                (title, message, advice, Some("invalid_request"))
+            }
             Self::SubjectTaken => (
                 "The sign-in did not work",
                 "The site's name for you belongs to another account here.",

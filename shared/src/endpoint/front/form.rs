@@ -24,6 +24,8 @@ pub(super) enum Purpose {
     Account,
     /// To answer a consent page.
     Consent,
+    /// To confirm a logout.
+    Logout,
 }
 
 /// A token for a form, and the `Set-Cookie` that binds it, when the browser has none yet.
@@ -77,6 +79,7 @@ fn compute(secret: &Secret, purpose: Purpose, about: &str) -> String {
         Purpose::Login => "login",
         Purpose::Account => "account",
         Purpose::Consent => "consent",
+        Purpose::Logout => "logout",
     };
     URL_SAFE_NO_PAD.encode(SecretHash::of(format!("{purpose}\0{}\0{about}", secret.expose()).as_bytes()).as_bytes())
 }

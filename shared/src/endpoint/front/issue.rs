@@ -4,7 +4,8 @@ use super::FrontChannel;
 use super::check::CheckedRequest;
 use super::error::Refusal;
 use super::pushed::spend;
-use super::session::ActiveSession;
+use super::reply::go_on;
+use super::session::{ActiveSession, note_client};
 use crate::context::Timestamp;
 use crate::endpoint::Response;
 use crate::model::code::{AuthorizationCode, CodeToken};
@@ -13,6 +14,10 @@ use crate::model::grant::{CodeBinding, Grant, GrantStatus, RefreshState};
 /// Issues a code for what was asked, to be redeemed by the client alone (OAuth 2.1 section 4.1.2).
 pub(super) async fn issue_code(front: &FrontChannel, asked: &CheckedRequest, active: &ActiveSession) -> Result<Response, Refusal> {
     let context = &front.context;
+    if !note_client(front, &active.session, asked.client(), &asked.parameters.scopes).await? {
+        // The session ended while this was answered: back to the beginning.
+        return Ok(go_on(&asked.path()));
+    }
     // RFC 9126 section 4: a pushed request is good for one code. Whatever fails after this, there is no second one.
     if let Some(presented) = &asked.pushed {
         spend(front, presented).await?;

@@ -1,4 +1,4 @@
-//! The front channel: `/authorize`, `/login/*`, `/consent`. The only zone that parses what a browser brings; it holds no key that signs.
+//! The front channel: `/authorize`, `/login/*`, `/consent`, `/logout`. The only zone that parses what a browser brings; it holds no key that signs.
 //!
 //! State between pages lives in the URL of the authorization request: `check` reads it anew on each page, and after a login the browser comes back
 //! to the very same `/authorize?…`, now with a `session` that remembers which request it answered.
@@ -16,6 +16,7 @@ mod id_token_hint;
 mod issue;
 mod leaving;
 mod login;
+mod logout;
 mod pushed;
 mod reference;
 mod reply;
@@ -86,7 +87,9 @@ impl FrontChannel {
             ("/login/site", &Method::GET) => site_login::handle(self, &request).await,
             ("/login/site", &Method::POST) => site_login::continue_by_get(&request),
             ("/consent", &Method::POST) => consent::handle(self, &request).await,
-            ("/authorize" | "/login/site", _) => Err(Refusal::Method("GET, POST")),
+            ("/logout", &Method::GET) => logout::handle(self, &request).await,
+            ("/logout", &Method::POST) => logout::handle_form(self, &request).await,
+            ("/authorize" | "/login/site" | "/logout", _) => Err(Refusal::Method("GET, POST")),
             ("/login/password" | "/login/account" | "/consent", _) => Err(Refusal::Method("POST")),
             _ => return Response::new(StatusCode::NOT_FOUND),
         };

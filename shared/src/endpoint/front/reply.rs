@@ -7,7 +7,6 @@ use super::FrontChannel;
 use crate::endpoint::Response;
 use crate::pages::{Destination, FormPostPage, LeavingPage, Page};
 use crate::protocol::authorize::{ResponseMode, TrustedRedirect};
-use crate::protocol::redirect_uri::RedirectKind;
 
 /// A page with the headers that every page has. Forms go to our own origin alone, where `same-origin` lets `Origin` be seen.
 pub(super) fn page(status: StatusCode, page: Page) -> Response {
@@ -18,6 +17,11 @@ pub(super) fn page(status: StatusCode, page: Page) -> Response {
 /// A 303 within this server.
 pub(super) fn go_on(path: &str) -> Response {
     no_store(Response::see_other(path))
+}
+
+/// A 303 to an address that was proven to be a client's.
+pub(super) fn redirect(location: &str) -> Response {
+    no_store(Response::see_other(location))
 }
 
 fn no_store(response: Response) -> Response {
@@ -73,11 +77,7 @@ impl ClientReply {
 
     /// Where the browser goes, for people.
     pub(super) fn destination(&self) -> Destination<'_> {
-        match self.redirect.kind() {
-            RedirectKind::Web { host } => Destination::Host(host),
-            RedirectKind::Loopback => Destination::ThisComputer,
-            RedirectKind::App { scheme } => Destination::App(scheme),
-        }
+        Destination::of(self.redirect.kind())
     }
 
     /// `fields` with `state` as it came and `iss` (OAuth 2.1 section 4.1.2, RFC 9207 section 2).

@@ -6,11 +6,15 @@ use super::FrontChannel;
 use super::check::CheckedRequest;
 use super::cookie::Cookie;
 use crate::endpoint::Request;
+use crate::model::client::Client;
 use crate::model::code::parse_ulid;
 use crate::model::secret::{Secret, SecretHash};
 use crate::model::session::{AnsweredRequest, Authentication, Session};
 use crate::model::user::{User, UserId};
 use crate::store::StoreError;
+
+/// The most clients that are told of the end of one session.
+const MAX_CLIENTS: usize = 200;
 
 /// A session that the browser proved to hold, of a person who is not locked.
 #[derive(Clone, Debug)]
@@ -44,7 +48,8 @@ pub(super) async fn find_active(front: &FrontChannel, request: &Request) -> Resu
     Ok(user.filter(|user| !user.locked).map(|user| ActiveSession { session, user }))
 }
 
-async fn find_session(front: &FrontChannel, request: &Request) -> Result<Option<Session>, StoreError> {
+/// The session of the browser, whoever's it is, a locked person's too.
+pub(super) async fn find_session(front: &FrontChannel, request: &Request) -> Result<Option<Session>, StoreError> {
     let Some((id, secret)) = read_cookie(front, request) else { return Ok(None) };
     let session = front.context.store.find_session(id, front.context.now()).await?;
     Ok(session.filter(|session| session.secret_hash == secret.hash()))
@@ -71,6 +76,7 @@ pub(super) async fn open(front: &FrontChannel, request: &Request, login: NewLogi
         user_id: login.user_id,
         authentication: login.authentication,
         answered: Some(AnsweredRequest { hash: login.answered, at: now }),
+        clients: Vec::new(),
         created_at: now,
         expires_at: now.plus(lifetime),
     };
@@ -93,4 +99,19 @@ pub(super) async fn open(front: &FrontChannel, request: &Request, login: NewLogi
         }
     };
     Ok(Cookie::Session.render(front, &format!("{id}.{}", secret.expose()), lifetime))
+}
+
+/// Notes in the session that `client` gets a code in it, if it wants to be told when the session ends (OpenID Connect Back-Channel Logout section
+/// 2.3). It is noted before the code exists, so that whoever ends the session finds the client in it. Answers `false` when it has ended meanwhile.
+pub(super) async fn note_client(front: &FrontChannel, session: &Session, client: &Client, scopes: &[String]) -> Result<bool, StoreError> {
+    // Without an ID token there is no `sid` that the client could know the session by.
+    let wants_to_be_told = client.backchannel_logout_uri.is_some() && scopes.iter().any(|scope| scope == "openid");
+    if !wants_to_be_told || session.clients.contains(&client.client_id) {
+        return Ok(true);
+    }
+    if session.clients.len() >= MAX_CLIENTS {
+        tracing::warn!(session_id = %session.id, client_id = %client.client_id, "too many clients in one session: this one will not be told of its end");
+        return Ok(true);
+    }
+    front.context.store.note_client(session.id, &client.client_id, front.context.now()).await
 }
