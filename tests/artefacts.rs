@@ -137,7 +137,7 @@ impl Bench {
         let event = Event::new("POST", "/register").header("content-type", "application/json").body(metadata.as_bytes());
         let registered = server.send(&event).await;
         assert_eq!(registered.status, 201, "{registered:?}");
-        self.registered = registered.json()["client_id"].as_str().unwrap().to_owned();
+        registered.json()["client_id"].as_str().unwrap().clone_into(&mut self.registered);
         let mut person = Person::new(&self.server);
         person.authorize(&authorization_query("app", &[]), ALICE).await;
         let client = json!({"iss": "signer", "sub": "signer", "aud": ISSUER, "exp": START + 300, "jti": "of-the-client"});
