@@ -5,6 +5,7 @@ use grantlet::model::grant::RevokedBy;
 use grantlet::model::secret::Secret;
 use grantlet::model::user::{Claims, Login, Subject, User, UserId, fold_username};
 use grantlet::password::{hash_password, verify_password};
+use grantlet::protocol::claims::check_claim;
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -108,12 +109,15 @@ pub(crate) fn check_username(username: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses claims that are Grantlet's to give.
+/// Refuses claims that are Grantlet's to give, and standard ones of a wrong type.
 pub(crate) fn check_claims(claims: &Claims) -> Result<(), Failure> {
-    match ["sub", "iss", "aud", "updated_at"].iter().find(|name| claims.contains_key(**name)) {
-        Some(name) => Err(Failure::new(format!("The claim {name:?} can't be set: Grantlet gives it. Leave it out."))),
-        None => Ok(()),
+    if let Some(name) = ["sub", "iss", "aud", "updated_at"].iter().find(|name| claims.contains_key(**name)) {
+        return Err(Failure::new(format!("The claim {name:?} can't be set: Grantlet gives it. Leave it out.")));
     }
+    for (name, value) in claims {
+        check_claim(name, value).map_err(|why| Failure::new(format!("The claim {name:?} can't be {value}: it {why}. Correct it.")))?;
+    }
+    Ok(())
 }
 
 fn gone() -> Failure {

@@ -189,6 +189,8 @@ mod tests {
             ("{\n  \"clients\": [,]\n}".to_owned(), "line 2 column 15"),
             ("{\"people\": []}".to_owned(), "people"),
             (user(", \"pasword\": \"x\""), "pasword"),
+            (user(", \"claims\": {\"email_verified\": \"yes\"}"), "must be true or false"),
+            (user(", \"claims\": {\"address\": \"here\"}"), "must be an object"),
             (user(", \"claims\": {\"sub\": \"x\"}"), "\"sub\""),
             (user("}, {\"username\": \" U \", \"password\": \"p\""), "twice"),
             ("{\"users\": [{\"username\": \"u\", \"password\": \"\"}]}".to_owned(), "empty password"),

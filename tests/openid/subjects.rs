@@ -1,11 +1,15 @@
 //! Subjects, public and pairwise (OpenID Connect Core section 8).
 
+use grantlet::endpoint::fetch::Reach;
 use grantlet::endpoint::rotate::{RotateCommand, Rotator};
+use grantlet::endpoint::sector::check_sector;
+use grantlet::model::client::Client;
 use serde_json::{Value, json};
 
 use crate::support::oauth::{ALICE, As, CHALLENGE, CLIENT_SECRET, VERIFIER, claims, encode, parameter, post, refresh, token, userinfo};
 use crate::support::person::Person;
 use crate::support::server::Server;
+use crate::support::web::{Document, Web};
 
 /// A server with pairwise clients: two of one sector, one of another.
 async fn server() -> Server {
@@ -109,4 +113,36 @@ async fn userinfo_refuses_a_token_of_another_subject_type() {
     local.clock.advance(61);
     let info = userinfo(&server, tokens["access_token"].as_str().unwrap()).await;
     assert_eq!((info.status, info.json()["error"].as_str()), (401, Some("invalid_token")));
+}
+
+/// OpenID Connect Core section 8.1, Dynamic Client Registration section 5: a sector lists its redirect URIs, or the client is not registered.
+#[tokio::test]
+async fn a_client_joins_a_sector_that_lists_its_redirect_uris_and_no_other() {
+    let web = Web::start().await;
+    let listed = ["https://a.example/cb", "https://b.example/cb"];
+    web.put("/sector.json", Document::json(&json!(listed)));
+    web.put("/object.json", Document::json(&json!({"redirect_uris": listed})));
+    web.put("/endless.json", Document::json(&json!(["https://a.example/cb", "x".repeat(100_000)])));
+    let client = |path: &str, uris: &[&str]| -> Client {
+        let registration =
+            json!({"client_id": "c", "subject_type": "pairwise", "sector_identifier_uri": web.url(path), "redirect_uris": uris});
+        serde_json::from_value(registration).unwrap()
+    };
+    for (path, uris, why) in [
+        ("/sector.json", &listed[..], None),
+        ("/sector.json", &listed[1..], None),
+        ("/sector.json", &["https://a.example/cb", "https://evil.example/cb"], Some("evil.example")),
+        ("/object.json", &listed, Some("JSON array")),
+        ("/nothing.json", &listed, Some("404")),
+        ("/endless.json", &listed[..1], Some("too large")),
+    ] {
+        let checked = check_sector(&client(path, uris), Reach::Loopback).await.map_err(|error| error.to_string());
+        match why {
+            None => assert_eq!(checked, Ok(()), "{path}"),
+            Some(why) => assert!(checked.clone().is_err_and(|text| text.contains(why)), "{path}: {checked:?}"),
+        }
+    }
+    // Nobody outside makes this server look into its own network.
+    let refused = check_sector(&client("/sector.json", &listed), Reach::Public).await.unwrap_err();
+    assert!(refused.to_string().contains("not allowed"), "{refused}");
 }

@@ -1,9 +1,11 @@
 //! The JWT by which the site says who logged in. Everything it must say is checked here; whether its `jti` was seen before is for the store.
 
+use serde_json::Value;
+
 use crate::context::Timestamp;
 use crate::jose::verify::{JwsError, UnverifiedJws, VerificationKey, VerifiedClaims};
 use crate::model::user::{Claims, Subject};
-use crate::protocol::claims::is_standard;
+use crate::protocol::claims::{check_claim, is_standard};
 
 /// The `typ` of the site's login JWTs: a session token of the site's is none, and none of ours is.
 const TYP: &str = "grantlet-login+jwt";
@@ -115,16 +117,27 @@ fn read_subject(claims: &VerifiedClaims) -> Result<Subject, SiteTokenError> {
     if fits && !person.is_a_client_s() && subject.trim() == subject { Ok(person) } else { Err(SiteTokenError::Mismatch("sub")) }
 }
 
-/// The standard claims (`OpenID` Connect Core section 5.1) but for `updated_at`, which is ours to say.
+/// The standard claims (`OpenID` Connect Core section 5.1) but for `updated_at`, which is ours to say. One of a wrong type is left out, and the log
+/// says so: whoever logs in can't help it, and clients must not see it.
 fn read_person(claims: &VerifiedClaims) -> Result<Claims, SiteTokenError> {
     let kept: Claims = claims
         .as_map()
         .iter()
-        .filter(|(name, value)| is_standard(name) && *name != "updated_at" && !value.is_null())
+        .filter(|(name, value)| is_standard(name) && *name != "updated_at" && !value.is_null() && has_type(name, value))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     let size = serde_json::to_vec(&kept).map_or(usize::MAX, |json| json.len());
     if size <= MAX_CLAIMS { Ok(kept) } else { Err(SiteTokenError::TooLarge) }
+}
+
+fn has_type(name: &str, value: &Value) -> bool {
+    match check_claim(name, value) {
+        Ok(()) => true,
+        Err(reason) => {
+            tracing::warn!(claim = name, %reason, "a claim of the site's login JWT is left out");
+            false
+        }
+    }
 }
 
 /// Why a login JWT is not believed.
@@ -159,7 +172,7 @@ pub(super) enum SiteTokenError {
 #[cfg(test)]
 mod tests {
     use jsonwebtoken::{Algorithm, EncodingKey, Header};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::model::secret::Secret;
@@ -193,6 +206,8 @@ mod tests {
         let login = check(&sign(TYP, json!({"amr": ["pwd", "otp"], "acr": "2", "aud": ["x", "https://id.example"]}))).unwrap();
         assert_eq!((login.subject.0.as_str(), login.auth_time, login.jti.as_str()), ("user-7", Timestamp(NOW.0 - 5), "j1"));
         assert_eq!(login.claims.keys().collect::<Vec<_>>(), ["email", "name"]);
+        let typed = check(&sign(TYP, json!({"email_verified": "yes", "address": {"locality": "Paris"}, "birthdate": 7}))).unwrap();
+        assert_eq!(typed.claims.keys().collect::<Vec<_>>(), ["address", "email", "name"], "claims of a wrong type are left out");
         assert_eq!((login.acr.as_deref(), login.amr.as_slice()), (Some("2"), &["pwd".to_owned(), "otp".to_owned()][..]));
         assert!(login.expires_at >= Timestamp(NOW.0 + 59));
     }
