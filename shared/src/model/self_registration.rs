@@ -437,4 +437,24 @@ mod tests {
             assert!(document(bad.clone()).is_err(), "{bad}");
         }
     }
+
+    proptest::proptest! {
+        /// RFC 7591 section 5: whatever a stranger sends, nothing breaks, and nothing of the operator's is given away
+        #[test]
+        fn nothing_that_a_stranger_sends_breaks_or_gives_more(
+            name in "[a-z_#]{0,24}",
+            text in ".{0,80}",
+            flag in proptest::bool::ANY,
+            cut in 0_usize..200,
+        ) {
+            let metadata = json!({name: &text, "client_name": &text, "redirect_uris": [&text], "scope": &text, "first_party": flag, "require_pkce": flag});
+            let bytes = metadata.to_string().into_bytes();
+            let whole = parse_metadata(&bytes).and_then(|metadata| read_registration(metadata, &id("dyn-1"), Registrant::Anybody, &Settings::default()));
+            if let Ok(client) = whole {
+                assert!(!client.first_party && client.require_pkce && client.client_id == id("dyn-1"));
+            }
+            let _ = parse_metadata(bytes.get(..cut.min(bytes.len())).unwrap_or_default());
+            let _ = parse_metadata(text.as_bytes());
+        }
+    }
 }
