@@ -210,3 +210,38 @@ async fn a_store_that_fails_is_503_everywhere_and_never_invalid_grant() {
     proxy.heal();
     token(&refresh(&server, APP, &refresh_token).await, "access_token");
 }
+
+/// RFC 8628 section 3.5: as for codes, nobody knows whether a device's delete was applied, and the second attempt finds nothing
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poll_whose_answer_was_lost_is_503_and_never_yields_two_token_sets() {
+    let server = server().await;
+    let operator = &stack_of(&server).operator;
+    for (fault, lost) in [(Fault::DropAnswer, true), (Fault::DropRequest, false)] {
+        let device = crate::device::allowed_on(&server, operator, &format!("tv-{lost}")).await;
+        let rule = stack_of(&server).proxy.inject(Rule::new(fault, "dynamodb:DeleteItem", "device#"));
+        let polled = device.poll(&server).await;
+        assert_eq!(rule.fired(), 1);
+        if lost {
+            assert_refused(&polled, 503, "temporarily_unavailable");
+        } else {
+            token(&polled, "access_token");
+        }
+        stack_of(&server).proxy.heal();
+        assert_refused(&device.poll(&server).await, 400, "invalid_grant");
+    }
+}
+
+/// The person's answer is applied and its answer lost: pressing the button again finds it done, and the device has it
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_for_a_device_that_fails_on_the_way_can_be_given_again() {
+    let server = server().await;
+    let operator = &stack_of(&server).operator;
+    for fault in [Fault::DropAnswer, Fault::DropRequest, Fault::InternalError] {
+        let proxy = stack_of(&server).proxy.clone();
+        let rule = proxy.inject(Rule::new(fault, "dynamodb:UpdateItem", "device#"));
+        let device = crate::device::allowed_on(&server, operator, &format!("tv-{fault:?}")).await;
+        assert!(rule.fired() >= 1);
+        proxy.heal();
+        token(&device.poll(&server).await, "access_token");
+    }
+}

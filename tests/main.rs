@@ -9,6 +9,7 @@ mod conformance;
 mod cors;
 mod details;
 mod dev_server;
+mod device;
 mod dpop;
 mod fapi2;
 mod faults;

@@ -13,6 +13,9 @@
 //! [`context`] hands time, randomness, settings and the store to the endpoints; [`config`] reads settings from the
 //! environment, and [`settings_cache`] keeps those of [`model::settings`] that the operator applied.
 
+// The metadata document is one `json!` of more than fifty members.
+#![recursion_limit = "256"]
+
 pub mod config;
 pub mod context;
 pub mod endpoint;

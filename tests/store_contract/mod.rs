@@ -1,6 +1,7 @@
 //! What the store promises, held against whichever engine is under test: the embedded one in `cargo test`, AWS's DynamoDB Local in `.ci/run`.
 
 mod codes;
+mod devices;
 mod grants;
 mod par;
 mod people;

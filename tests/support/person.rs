@@ -28,6 +28,11 @@ impl<'s> Person<'s> {
         Self { server, cookies: BTreeMap::new(), address: "192.0.2.1".to_owned() }
     }
 
+    /// The same person, at another address.
+    pub(crate) fn at(self, address: &str) -> Self {
+        Self { address: address.to_owned(), ..self }
+    }
+
     /// Sends a request with the browser's cookies, and keeps those that the answer sets.
     pub(crate) async fn send(&mut self, mut event: Event) -> Reply {
         for (name, value) in &self.cookies {

@@ -169,8 +169,7 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
     let token_claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
     let claims: Vec<&str> =
         token_claims.into_iter().chain(SCOPES_WITH_CLAIMS.iter().flat_map(|scope| claims_of_scope(scope)).copied()).collect();
-    let grant_types: Vec<&str> =
-        GrantType::ALL.into_iter().filter(|grant| *grant != GrantType::DeviceCode).map(GrantType::as_str).collect();
+    let grant_types = GrantType::ALL.map(GrantType::as_str);
     let client_auth = AuthMethod::ALL.map(AuthMethod::as_str);
     // Public clients may not ask.
     let introspection_auth: Vec<&str> = client_auth.into_iter().filter(|method| *method != AuthMethod::None.as_str()).collect();
@@ -188,6 +187,7 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "pushed_authorization_request_endpoint": url("/par"),
         "require_pushed_authorization_requests": settings.authorization.require_pushed_requests,
         "end_session_endpoint": url("/logout"),
+        "device_authorization_endpoint": url("/device_authorization"),
         "jwks_uri": url("/jwks.json"),
     });
     let capabilities = json!({

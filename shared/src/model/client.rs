@@ -385,6 +385,12 @@ impl Client {
         self.grant_types.contains(&grant)
     }
 
+    /// Whether it gets refresh tokens with `scopes`: asked for, or what it is registered for.
+    #[must_use]
+    pub fn stays_connected(&self, scopes: &[String]) -> bool {
+        scopes.iter().any(|scope| scope == "offline_access") || self.may_use(GrantType::RefreshToken)
+    }
+
     /// Whether the client may ask for `scope`: those that were registered for it, or else every standard scope and every scope of a resource.
     #[must_use]
     pub fn may_ask_for(&self, scope: &str, settings: &Settings) -> bool {

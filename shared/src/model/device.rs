@@ -9,6 +9,7 @@ use super::client::ClientId;
 use super::secret::SecretHash;
 use super::user::UserId;
 use crate::context::Timestamp;
+use crate::protocol::details::AuthorizationDetails;
 
 /// How long a device code and its user code live, in seconds.
 pub const LIFETIME: i64 = 600;
@@ -100,6 +101,8 @@ pub struct DeviceRequest {
     pub scopes: Vec<String>,
     /// The resources that tokens may be for; never empty.
     pub resources: Vec<String>,
+    /// What else is asked for, in a structured form (RFC 9396).
+    pub details: AuthorizationDetails,
     /// What the person said.
     pub status: DeviceStatus,
     /// How fast the device may poll.

@@ -125,6 +125,22 @@ pub struct RefreshState {
     pub rotation_id: Option<String>,
 }
 
+impl RefreshState {
+    /// That of a new grant, which has issued no token yet.
+    #[must_use]
+    pub fn begin(seed_hash: SecretHash, idle_at: Timestamp, absolute_at: Timestamp) -> Self {
+        Self {
+            generation: 0,
+            seed_hash,
+            current_kid: None,
+            idle_at: idle_at.min(absolute_at),
+            absolute_at,
+            rotated_at: [Timestamp::default(); 3],
+            rotation_id: None,
+        }
+    }
+}
+
 /// A refresh, as the store is asked to carry it out.
 #[derive(Clone, Debug)]
 pub struct RotationRequest {

@@ -29,7 +29,7 @@ pub struct Session {
     pub user_id: UserId,
     /// When and how.
     pub authentication: Authentication,
-    /// The hash of the authorization request that the login answered, and when it did.
+    /// The hash of the authorization request or device's code that the login answered, and when it did.
     pub answered: Option<AnsweredRequest>,
     /// The clients that want to be told when it ends, among those that got a code in it (OpenID Connect Back-Channel Logout section 2.3).
     pub clients: Vec<ClientId>,
@@ -50,10 +50,18 @@ pub struct EndedSession {
     pub clients: Vec<ClientId>,
 }
 
-/// An authorization request that a login was asked for, so that `prompt=login` and `max_age=0` are met once.
+impl Session {
+    /// Whether its login was done for what has this hash, at most `lifetime` seconds ago.
+    #[must_use]
+    pub fn has_answered(&self, hash: SecretHash, now: Timestamp, lifetime: i64) -> bool {
+        self.answered.as_ref().is_some_and(|answered| answered.hash == hash && (0..=lifetime).contains(&now.since(answered.at)))
+    }
+}
+
+/// What a login was done for, an authorization request or a device's code, so that `prompt=login` and `max_age=0` are met once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnsweredRequest {
-    /// The SHA-256 of the request's raw query.
+    /// The SHA-256 of the request's raw query, or of the way back to the device's code.
     pub hash: SecretHash,
     /// When the login was done.
     pub at: Timestamp,

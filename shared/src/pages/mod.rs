@@ -192,6 +192,70 @@ impl<'a> AskedScope<'a> {
     }
 }
 
+/// The page on which people type in a device's code.
+#[derive(Clone, Debug, Template)]
+#[template(path = "device.html")]
+pub struct DevicePage<'a> {
+    /// What stands in the field `user_code` at first.
+    pub user_code: &'a str,
+    /// What went wrong before.
+    pub problem: Option<DeviceProblem>,
+    /// The token that binds the form to the browser, in the hidden field `form_token`.
+    pub form_token: &'a str,
+}
+
+/// Why a device's code did not work, as far as people are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceProblem {
+    /// No device waits under this code: it is wrong, over, or answered. Nobody is told which.
+    WrongCode,
+    /// Too many attempts.
+    TooManyAttempts {
+        /// Minutes to wait, at least 1.
+        minutes: i64,
+    },
+    /// The form was sent by another browser, or its cookie is gone.
+    Expired,
+}
+
+/// The page that asks whether a device may act for a person (RFC 8628 section 5.4).
+#[derive(Clone, Debug, Template)]
+#[template(path = "device_consent.html")]
+pub struct DeviceConsentPage<'a> {
+    /// The client's name for people.
+    pub client_name: &'a str,
+    /// The client's identifier.
+    pub client_id: &'a str,
+    /// Why people must be careful with its name, where the operator does not know the client.
+    pub stranger: Option<Stranger<'a>>,
+    /// Who is logged in, as people know themselves.
+    pub user_name: &'a str,
+    /// The scopes asked for.
+    pub scopes: &'a [AskedScope<'a>],
+    /// The resources that it may use them at, where it named any.
+    pub resources: &'a [&'a str],
+    /// What is asked for in a structured form (RFC 9396).
+    pub details: &'a [AskedDetail<'a>],
+    /// Whether the client stays connected while nobody is there (refresh tokens).
+    pub offline: bool,
+    /// The code that the device shows, which the form carries in the hidden field `user_code`.
+    pub user_code: &'a str,
+    /// The key of the device's request, in the hidden field `device`.
+    pub device: &'a str,
+    /// The token that binds the form to the browser, in the hidden field `form_token`.
+    pub form_token: &'a str,
+}
+
+/// The page that says what became of a device.
+#[derive(Clone, Debug, Template)]
+#[template(path = "device_done.html")]
+pub struct DeviceDonePage<'a> {
+    /// The client's name for people.
+    pub client_name: &'a str,
+    /// Whether it was allowed.
+    pub allowed: bool,
+}
+
 /// Where a browser goes after consent, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination<'a> {
@@ -303,6 +367,18 @@ impl LoginProblem {
     }
 }
 
+impl DeviceProblem {
+    /// What people read.
+    fn sentence(self) -> String {
+        match self {
+            Self::WrongCode => "No device waits under this code. Compare it with the device; if it is right, start again there.".to_owned(),
+            Self::TooManyAttempts { minutes: 1 } => "Too many attempts. Try again in a minute.".to_owned(),
+            Self::TooManyAttempts { minutes } => format!("Too many attempts. Try again in {minutes} minutes."),
+            Self::Expired => "This page had waited too long. Please send the code once more.".to_owned(),
+        }
+    }
+}
+
 /// Renders `page`. Templates only write strings to a string, which can't fail.
 fn render(page: &impl Template, csp: &'static str) -> Page {
     Page { html: page.render().unwrap_or_default(), csp }
@@ -316,6 +392,12 @@ impl LoginPage<'_> {
     }
 }
 
+/// The words for staying connected, unless a scope says so already.
+fn offline_words(offline: bool, scopes: &[AskedScope<'_>]) -> Option<&'static str> {
+    const OFFLINE: &str = "offline_access";
+    describe(OFFLINE).filter(|_| offline && scopes.iter().all(|scope| scope.name != OFFLINE))
+}
+
 impl AccountPage<'_> {
     /// The document.
     #[must_use]
@@ -324,11 +406,37 @@ impl AccountPage<'_> {
     }
 }
 
-impl ConsentPage<'_> {
-    /// The words for staying connected, unless a scope says so already.
+impl DevicePage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, &FORM_CSP)
+    }
+}
+
+impl DeviceConsentPage<'_> {
     fn offline_words(&self) -> Option<&'static str> {
-        const OFFLINE: &str = "offline_access";
-        describe(OFFLINE).filter(|_| self.offline && self.scopes.iter().all(|scope| scope.name != OFFLINE))
+        offline_words(self.offline, self.scopes)
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, &FORM_CSP)
+    }
+}
+
+impl DeviceDonePage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, &ERROR_CSP)
+    }
+}
+
+impl ConsentPage<'_> {
+    fn offline_words(&self) -> Option<&'static str> {
+        offline_words(self.offline, self.scopes)
     }
 
     /// The document.
@@ -416,6 +524,19 @@ mod tests {
             request: text,
             form_token: text,
         };
+        let device = DeviceConsentPage {
+            client_name: text,
+            client_id: text,
+            stranger: Some(Stranger::Described { host: text }),
+            user_name: text,
+            scopes: &scopes,
+            resources: &[text],
+            details: &details,
+            offline: true,
+            user_code: text,
+            device: text,
+            form_token: text,
+        };
         let leaving = |fields| {
             let destination = &Destination::Host(text);
             LeavingPage { client_name: text, client_id: text, destination, sentence: text, error: text, action: text, fields }.render()
@@ -434,6 +555,10 @@ mod tests {
             logout(None).render(),
             SignedOutPage { signed_in: true, client_name: Some(text), next: None }.render(),
             SignedOutPage { signed_in: false, client_name: Some(text), next: Some((text, &Destination::Host(text))) }.render(),
+            DevicePage { user_code: text, problem: Some(DeviceProblem::WrongCode), form_token: text }.render(),
+            device.render(),
+            DeviceDonePage { client_name: text, allowed: true }.render(),
+            DeviceDonePage { client_name: text, allowed: false }.render(),
             ErrorPage { title: text, message: text, advice: text, error: Some(text), request_id: text }.render(),
         ]
     }

@@ -325,7 +325,7 @@ impl AuthorizationParameters {
 }
 
 /// The scopes asked for that the client may have. Unknown ones are left out (RFC 6749 section 3.3); the token response says what was granted.
-fn read_scopes(params: &Params, client: &Client, settings: &Settings) -> Result<Vec<String>, InvalidParameters> {
+pub(crate) fn read_scopes(params: &Params, client: &Client, settings: &Settings) -> Result<Vec<String>, InvalidParameters> {
     let Some(asked) = params.find("scope") else {
         // The default is what the operator registered for the client.
         let registered = client.scope.as_deref().map(Scope::parse).and_then(Result::ok).unwrap_or_default();
@@ -351,7 +351,7 @@ fn read_challenge(params: &Params, client: &Client) -> Result<Option<CodeChallen
 }
 
 /// RFC 9396 section 2: types that the operator registered and, where it is registered for some, the client may use.
-fn read_details(params: &Params, client: &Client, settings: &Settings) -> Result<AuthorizationDetails, DetailsError> {
+pub(crate) fn read_details(params: &Params, client: &Client, settings: &Settings) -> Result<AuthorizationDetails, DetailsError> {
     match params.find("authorization_details") {
         None => Ok(AuthorizationDetails::default()),
         Some(text) => AuthorizationDetails::read(text, &settings.authorization_details, client.authorization_details_types.as_deref()),
@@ -359,7 +359,7 @@ fn read_details(params: &Params, client: &Client, settings: &Settings) -> Result
 }
 
 /// RFC 8707 section 2: absolute URIs without fragment.
-fn read_resources(params: &Params) -> Result<Vec<String>, InvalidParameters> {
+pub(crate) fn read_resources(params: &Params) -> Result<Vec<String>, InvalidParameters> {
     let mut resources: Vec<String> = Vec::new();
     for resource in params.find_all("resource") {
         let absolute = url::Url::parse(resource).is_ok() && !resource.contains('#');

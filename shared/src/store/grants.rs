@@ -165,7 +165,8 @@ fn replay(presented: &Presentation) -> Expression {
     condition.and_contains("resources", ":resource", &presented.resources)
 }
 
-fn render(grant: &Grant) -> Item {
+/// The item of a grant.
+pub(super) fn render(grant: &Grant) -> Item {
     let (status, by) = match grant.status {
         GrantStatus::Active => (ACTIVE, None),
         GrantStatus::Revoked(by) => (REVOKED, Some(by.as_str())),

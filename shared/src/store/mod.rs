@@ -7,6 +7,7 @@ mod client_documents;
 mod clients;
 mod codes;
 mod consents;
+mod devices;
 mod dynamic_clients;
 mod grants;
 mod item;

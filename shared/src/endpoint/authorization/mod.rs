@@ -17,7 +17,8 @@ use crate::context::Context;
 use crate::model::client::{Client, GrantType, StoredClient};
 use crate::model::settings::Settings;
 use crate::protocol::authorize::{
-    AuthorizationParameters, InvalidParameters, MAX_STATE, TrustedRedirect, UntrustedRedirect, read_response_mode,
+    AuthorizationParameters, InvalidParameters, MAX_STATE, TrustedRedirect, UntrustedRedirect, read_details, read_resources,
+    read_response_mode, read_scopes,
 };
 use crate::protocol::details::{AuthorizationDetails, DetailsError};
 use crate::protocol::params::Params;
@@ -52,9 +53,40 @@ pub(super) fn check_parameters(
         return Err(RequestError::Unauthorized);
     }
     let mut parameters = AuthorizationParameters::read(params, client, settings)?;
-    let mut resources = check_resources(config, settings, &parameters.resources)?;
-    let located = check_locations(config, settings, &parameters.details)?;
-    if parameters.resources.is_empty() && !located.is_empty() {
+    let resources = target_resources(config, settings, &parameters.resources, &parameters.details)?;
+    parameters.scopes = check_scopes(config, settings, &resources, &parameters.scopes)?;
+    Ok(CheckedParameters { parameters, resources })
+}
+
+/// For what a client asks a person's permission.
+#[derive(Clone, Debug)]
+pub(super) struct CheckedTarget {
+    /// The scopes that the client may have and asked for, in the order asked.
+    pub(super) scopes: Vec<String>,
+    /// The resources that tokens may be for; never empty.
+    pub(super) resources: Vec<String>,
+    /// What else, in a structured form.
+    pub(super) details: AuthorizationDetails,
+}
+
+/// Checks that alone, as it is checked in an authorization request, for requests that have no redirect.
+pub(super) fn check_target(config: &Config, settings: &Settings, client: &Client, params: &Params) -> Result<CheckedTarget, RequestError> {
+    let details = read_details(params, client, settings).map_err(InvalidParameters::Details)?;
+    let resources = target_resources(config, settings, &read_resources(params)?, &details)?;
+    let scopes = check_scopes(config, settings, &resources, &read_scopes(params, client, settings)?)?;
+    Ok(CheckedTarget { scopes, resources, details })
+}
+
+/// The resources that were asked for, and those that the details are about.
+fn target_resources(
+    config: &Config,
+    settings: &Settings,
+    asked: &[String],
+    details: &AuthorizationDetails,
+) -> Result<Vec<String>, RequestError> {
+    let mut resources = check_resources(config, settings, asked)?;
+    let located = check_locations(config, settings, details)?;
+    if asked.is_empty() && !located.is_empty() {
         // The details say whom the first token is for, since nothing else does.
         resources.splice(..0, located);
     } else {
@@ -62,8 +94,7 @@ pub(super) fn check_parameters(
     }
     let mut seen = BTreeSet::new();
     resources.retain(|one| seen.insert(one.clone()));
-    parameters.scopes = check_scopes(config, settings, &resources, &parameters.scopes)?;
-    Ok(CheckedParameters { parameters, resources })
+    Ok(resources)
 }
 
 /// The redirect URI must be the client's. One that the kept registration lacks may have been registered since; beside the redirect stands the

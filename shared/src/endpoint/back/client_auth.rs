@@ -7,7 +7,7 @@ use http::header::AUTHORIZATION;
 use super::BackChannel;
 use super::assertion::{Assertion, check_assertion};
 use super::error::TokenError;
-use crate::endpoint::Request;
+use crate::endpoint::{Request, network_of};
 use crate::model::client::{Client, ClientId, Origin, StoredClient};
 use crate::model::secret::Secret;
 use crate::protocol::basic::BasicCredentials;
@@ -122,7 +122,7 @@ async fn count_failure(back: &BackChannel, limit: &AttemptLimit) -> Result<(), T
 }
 
 fn limit_for(id: &ClientId, request: &Request) -> AttemptLimit {
-    let address = request.source_ip.map(|ip| ip.to_string()).unwrap_or_default();
+    let address = network_of(request.source_ip);
     AttemptLimit { subject: format!("client\0{id}\0{address}"), limit: ATTEMPTS, window: WINDOW }
 }
 

@@ -34,7 +34,7 @@ pub(super) enum TokenError {
     /// RFC 9126 section 2.3: a pushed request of more than is read.
     #[error("the request is too large")]
     TooLarge,
-    /// The authorization request that the client pushed is not as it must be.
+    /// What the client asks for is not as it must be: a pushed request, or that of a device.
     #[error("authorization request: {0}")]
     Authorization(#[from] RequestError),
     /// A parameter that must be there is not.
@@ -88,6 +88,12 @@ pub(super) enum TokenError {
     /// Somebody guessed too often; the next attempt counts in so many seconds.
     #[error("too many wrong credentials")]
     TooManyAttempts(i64),
+    /// More requests than one network may make; the next counts in so many seconds.
+    #[error("too many requests")]
+    TooManyRequests(i64),
+    /// What a device that polls is told.
+    #[error("device: {0}")]
+    Device(DeviceReason),
     /// Not a grant type of this server.
     #[error("unsupported grant_type")]
     UnsupportedGrantType,
@@ -144,6 +150,23 @@ impl From<LookupError> for TokenError {
             LookupError::Fetch(_) | LookupError::Document(_) => Self::ClientUnreachable(error),
         }
     }
+}
+
+/// Why a device that polls gets no tokens (RFC 8628 section 3.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum DeviceReason {
+    /// The person has not answered yet.
+    #[error("nobody has answered yet")]
+    Pending,
+    /// Nor have they, and the device asks too often.
+    #[error("nobody has answered yet, and the device polls too fast")]
+    TooFast,
+    /// The person said no.
+    #[error("denied by the person")]
+    Denied,
+    /// The code is over.
+    #[error("the device code has expired")]
+    Expired,
 }
 
 /// Why an authorization code, refresh token or grant is of no use. The client is told `invalid_grant` and nothing more.
@@ -228,10 +251,11 @@ impl TokenError {
             | Self::WrongMethod
             | Self::PublicClient
             | Self::Assertion(_) => StatusCode::UNAUTHORIZED,
-            Self::TooManyAttempts(_) | Self::TooManyDocuments(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyAttempts(_) | Self::TooManyRequests(_) | Self::TooManyDocuments(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ContentType
             | Self::Authorization(_)
+            | Self::Device(_)
             | Self::Params(_)
             | Self::Missing(_)
             | Self::Malformed(_)
@@ -259,8 +283,8 @@ impl TokenError {
             Self::Method => ("invalid_request", "Use POST."),
             Self::ContentType => ("invalid_request", "Send the parameters as application/x-www-form-urlencoded."),
             Self::TooLarge => ("invalid_request", "The request is too large."),
-            Self::Authorization(error) => return error.oauth_error(),
             Self::Params(error) => return ("invalid_request", format!("The parameters can't be read: {error}.")),
+            Self::Authorization(error) => return error.oauth_error(),
             Self::Missing(name) => return ("invalid_request", format!("The parameter {name} is missing.")),
             Self::Malformed(name) => return ("invalid_request", format!("The parameter {name} is malformed.")),
             Self::TwoCredentials => ("invalid_request", "Authenticate in one way: the Authorization header or the body."),
@@ -280,6 +304,14 @@ impl TokenError {
                 ("temporarily_unavailable", "Too many clients that are not known here were named. Wait, then try again.")
             }
             Self::TooManyAttempts(_) => ("invalid_client", "Too many wrong credentials. Wait, then try again."),
+            Self::TooManyRequests(_) => ("temporarily_unavailable", "Too many requests. Wait, then try again."),
+            // RFC 8628 section 3.5
+            Self::Device(DeviceReason::Pending) => ("authorization_pending", "The person has not answered yet."),
+            Self::Device(DeviceReason::TooFast) => {
+                ("slow_down", "The person has not answered yet. Wait five seconds longer between polls.")
+            }
+            Self::Device(DeviceReason::Denied) => ("access_denied", "The person denied the request."),
+            Self::Device(DeviceReason::Expired) => ("expired_token", "The device_code has expired. Ask for a new one."),
             Self::UnsupportedGrantType => ("unsupported_grant_type", "This grant_type is not supported."),
             Self::UnauthorizedClient => ("unauthorized_client", "The client is not registered for this grant_type."),
             Self::Grant(_) => ("invalid_grant", "The code or token is invalid, expired, revoked, or was issued to another client."),
@@ -312,7 +344,9 @@ impl TokenError {
             StatusCode::UNAUTHORIZED => response.with(WWW_AUTHENTICATE, "Basic realm=\"token\", charset=\"UTF-8\""),
             StatusCode::SERVICE_UNAVAILABLE => response.with(RETRY_AFTER, "2"),
             StatusCode::TOO_MANY_REQUESTS => match self {
-                Self::TooManyAttempts(seconds) | Self::TooManyDocuments(seconds) => response.with(RETRY_AFTER, &seconds.to_string()),
+                Self::TooManyAttempts(seconds) | Self::TooManyRequests(seconds) | Self::TooManyDocuments(seconds) => {
+                    response.with(RETRY_AFTER, &seconds.to_string())
+                }
                 _ => response,
             },
             StatusCode::METHOD_NOT_ALLOWED => response.with(http::header::ALLOW, "POST"),

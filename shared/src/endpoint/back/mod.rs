@@ -1,4 +1,4 @@
-//! The back channel: `/token`, `/par`, `/userinfo`, `/introspect`, `/revoke`. The only zone that signs tokens, and it never sees a browser's cookies.
+//! The back channel: what clients call themselves. The only zone that signs tokens, and it never sees a browser's cookies.
 
 mod assertion;
 mod backing;
@@ -6,6 +6,8 @@ mod bearer;
 mod client_auth;
 mod client_credentials;
 mod code_exchange;
+mod device_authorization;
+mod device_code;
 mod dpop;
 mod error;
 mod introspect;
@@ -87,6 +89,7 @@ impl BackChannel {
         let response = match request.path.as_str() {
             "/token" => token::handle(self, &request).await,
             "/introspect" => introspect::handle(self, &request).await,
+            "/device_authorization" => device_authorization::handle(self, &request).await,
             "/revoke" => revoke::handle(self, &request).await,
             "/par" => par::handle(self, &request).await,
             "/userinfo" => userinfo::handle(self, &request).await,

@@ -2,7 +2,9 @@
 
 use super::client_auth::{AuthenticatedClient, check_client};
 use super::error::TokenError;
-use super::{BackChannel, client_credentials, code_exchange, dpop, jwt_bearer, log_failure, read_form, refresh, token_exchange};
+use super::{
+    BackChannel, client_credentials, code_exchange, device_code, dpop, jwt_bearer, log_failure, read_form, refresh, token_exchange,
+};
 use crate::endpoint::{Request, Response};
 use crate::model::client::GrantType;
 use crate::protocol::params::Params;
@@ -29,7 +31,7 @@ async fn answer(back: &BackChannel, request: &Request) -> Result<Response, Token
         GrantType::AuthorizationCode => code_exchange::exchange(back, &client, request, &params).await,
         GrantType::RefreshToken => refresh::refresh(back, &client, request, &params).await,
         GrantType::ClientCredentials => client_credentials::issue(back, &client, request, &params).await,
-        GrantType::DeviceCode => Err(TokenError::UnsupportedGrantType),
+        GrantType::DeviceCode => device_code::poll(back, &client, request, &params).await,
         GrantType::TokenExchange => token_exchange::exchange(back, &client, request, &params).await,
         GrantType::JwtBearer => jwt_bearer::exchange(back, &client, request, &params).await,
     }

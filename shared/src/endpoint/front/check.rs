@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::asked::further_resources;
 use super::error::{ClientReason, PageReason, Refusal};
 use super::pushed::{Presented, find_presented};
 use super::reference::fetch_object;
@@ -10,15 +11,14 @@ use super::{FrontChannel, leaving};
 use crate::config::Config;
 use crate::endpoint::Request;
 use crate::endpoint::authorization::{CheckedParameters, RequestError, check_parameters, check_redirect, read_object};
-use crate::model::client::{Client, ClientId, GrantType, StoredClient};
+use crate::model::client::{Client, ClientId, StoredClient};
 use crate::model::pushed;
 use crate::model::secret::SecretHash;
-use crate::model::settings::{ResourceSettings, Settings};
+use crate::model::settings::Settings;
 use crate::protocol::authorize::{
     AuthorizationParameters, MAX_QUERY, MAX_STATE, TrustedRedirect, UntrustedRedirect, normalize_query, read_response_mode,
 };
 use crate::protocol::params::{Params, ParamsError};
-use crate::protocol::resource::normalize;
 
 /// An authorization request in which everything is as it must be. Who answers it is another question.
 #[derive(Clone, Debug)]
@@ -69,27 +69,12 @@ impl CheckedRequest {
 
     /// Whether refresh tokens are issued: asked for, or what the client is registered for.
     pub(super) fn is_offline(&self) -> bool {
-        self.parameters.scopes.iter().any(|scope| scope == "offline_access") || self.client().grant_types.contains(&GrantType::RefreshToken)
-    }
-
-    /// The resources asked for of which the operator said something.
-    pub(super) fn registered_resources(&self) -> impl Iterator<Item = &ResourceSettings> {
-        self.resources.iter().filter_map(|one| self.settings.find_resource(one))
+        self.client().stays_connected(&self.parameters.scopes)
     }
 
     /// The resources asked for beside the default audience and this server itself, which go without saying.
     pub(super) fn further_resources(&self, config: &Config) -> impl Iterator<Item = &String> {
-        let usual = [normalize(&config.default_audience), normalize(config.issuer.as_str())];
-        self.resources.iter().filter(move |one| !usual.contains(one))
-    }
-
-    /// The resources asked for, as people know them; empty for those alone that go without saying.
-    pub(super) fn named_resources(&self, config: &Config) -> Vec<&str> {
-        if self.further_resources(config).next().is_none() {
-            return Vec::new();
-        }
-        let name = |one| self.settings.find_resource(one).and_then(|known| known.name.as_deref());
-        self.resources.iter().map(|one| name(one).unwrap_or(one)).collect()
+        further_resources(config, &self.resources)
     }
 
     /// Refused, and the client is told.

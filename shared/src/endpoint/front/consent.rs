@@ -4,6 +4,7 @@ use http::StatusCode;
 use url::Url;
 
 use super::FrontChannel;
+use super::asked::{asked_details, asked_scopes, named_resources};
 use super::authorize::name_of;
 use super::check::{CheckedRequest, check_request};
 use super::demand::{Verdict, judge};
@@ -15,9 +16,8 @@ use super::session::{ActiveSession, find_active};
 use crate::endpoint::{Request, Response};
 use crate::model::client::{Origin, StoredClient};
 use crate::model::consent::Consent;
-use crate::pages::{AskedDetail, AskedScope, ConsentPage, Stranger};
+use crate::pages::{ConsentPage, Stranger};
 use crate::protocol::authorize::AuthorizationParameters;
-use crate::protocol::details::Detail;
 use crate::store::StoreError;
 
 /// Whether the person has to be asked: not for the operator's own clients, nor for what was allowed before, unless the client wants it. Authorization
@@ -55,19 +55,17 @@ pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedReque
     let form = make_token(front, request, Purpose::Consent, &active.about(asked));
     let document = Url::parse(asked.client().client_id.as_str()).ok();
     let claims = asked.parameters.claims.beyond(&asked.parameters.scopes);
-    let words = |scope: &str| asked.registered_resources().find_map(|one| one.scopes.get(scope)).map(String::as_str);
-    let scopes: Vec<AskedScope<'_>> = asked.parameters.scopes.iter().map(|scope| AskedScope::new(scope, words(scope))).collect();
-    let details: Vec<AskedDetail<'_>> = asked.parameters.details.iter().map(|detail| asked_detail(asked, detail)).collect();
+    let settings = &asked.settings;
     let rendered = ConsentPage {
         client_name: asked.client().display_name(),
         client_id: asked.client().client_id.as_str(),
         destination: &asked.reply.destination(),
         stranger: stranger_of(asked.stored(), document.as_ref()),
         user_name: name_of(active),
-        scopes: &scopes,
+        scopes: &asked_scopes(settings, &asked.resources, &asked.parameters.scopes),
         claims: &claims,
-        resources: &asked.named_resources(&front.context.config),
-        details: &details,
+        resources: &named_resources(&front.context.config, settings, &asked.resources),
+        details: &asked_details(settings, &asked.parameters.details),
         offline: asked.is_offline(),
         request: &asked.query,
         form_token: &form.token,
@@ -76,13 +74,8 @@ pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedReque
     form.set_cookie.into_iter().fold(response, Response::with_cookie)
 }
 
-fn asked_detail<'a>(asked: &'a CheckedRequest, detail: &'a Detail) -> AskedDetail<'a> {
-    let known = asked.settings.authorization_details.iter().find(|one| one.r#type == detail.kind());
-    AskedDetail { description: known.map_or(detail.kind(), |one| &one.description), rows: detail.rows() }
-}
-
 /// What people must know of a client that the operator does not know.
-fn stranger_of<'a>(client: &StoredClient, document: Option<&'a Url>) -> Option<Stranger<'a>> {
+pub(super) fn stranger_of<'a>(client: &StoredClient, document: Option<&'a Url>) -> Option<Stranger<'a>> {
     match client.origin {
         Origin::Operator => None,
         Origin::Dynamic(_) => Some(Stranger::Registered),

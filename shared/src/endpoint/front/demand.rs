@@ -48,7 +48,7 @@ pub(super) async fn judge(front: &FrontChannel, asked: &CheckedRequest, active: 
 /// Whether the login was done for this very request, not more than ten minutes ago.
 pub(super) fn is_answer(front: &FrontChannel, asked: &CheckedRequest, session: &Session) -> bool {
     let (now, lifetime) = (front.context.now(), front.context.config.lifetimes.answered_request);
-    session.answered.as_ref().is_some_and(|answered| answered.hash == asked.hash() && (0..=lifetime).contains(&now.since(answered.at)))
+    session.has_answered(asked.hash(), now, lifetime)
 }
 
 /// Section 3.1.2.1: `prompt=login` wants a new login, and so does `max_age=0`.

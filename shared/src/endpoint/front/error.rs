@@ -68,6 +68,9 @@ pub(super) enum PageReason {
     /// A code that no device shows.
     #[error("not a user code")]
     UserCode,
+    /// The device's request was answered, is over, or its client may not ask any more.
+    #[error("the device does not wait for an answer any more")]
+    DeviceOver,
     /// A login for an authorization request and for a device at once.
     #[error("a login for two things at once")]
     TwoErrands,
@@ -212,6 +215,7 @@ impl PageReason {
             | Self::ClientDocument(_)
             | Self::Redirect(_)
             | Self::UserCode
+            | Self::DeviceOver
             | Self::TwoErrands
             | Self::Request(_)
             | Self::PushedGone
@@ -288,6 +292,12 @@ impl PageReason {
                 "This is no code of a device",
                 "A code has eight letters.",
                 "Look at the device once more, and type its code in again.",
+                None,
+            ),
+            Self::DeviceOver => (
+                "This code can't be used any more",
+                "It was answered already, or has waited too long.",
+                "If the device is not connected, start again there and use its new code.",
                 None,
             ),
             Self::TwoErrands => (FAULTY, "It asks to sign in for two things at once.", BACK, Some("invalid_request")),

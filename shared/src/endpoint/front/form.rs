@@ -26,6 +26,10 @@ pub(super) enum Purpose {
     Consent,
     /// To confirm a logout.
     Logout,
+    /// To type in a device's code.
+    DeviceCode,
+    /// To say whether a device may go on.
+    DeviceConsent,
 }
 
 /// A token for a form, and the `Set-Cookie` that binds it, when the browser has none yet.
@@ -80,6 +84,8 @@ fn compute(secret: &Secret, purpose: Purpose, about: &str) -> String {
         Purpose::Account => "account",
         Purpose::Consent => "consent",
         Purpose::Logout => "logout",
+        Purpose::DeviceCode => "device code",
+        Purpose::DeviceConsent => "device consent",
     };
     URL_SAFE_NO_PAD.encode(SecretHash::of(format!("{purpose}\0{}\0{about}", secret.expose()).as_bytes()).as_bytes())
 }

@@ -82,15 +82,7 @@ fn grant_of(
         authentication: active.session.authentication.clone(),
         offline,
         code: Some(binding.clone()),
-        refresh: RefreshState {
-            generation: 0,
-            seed_hash: token.refresh_seed().0.hash(),
-            current_kid: None,
-            idle_at: now.plus(lifetimes.refresh_idle).min(absolute_at),
-            absolute_at,
-            rotated_at: [Timestamp::default(); 3],
-            rotation_id: None,
-        },
+        refresh: RefreshState::begin(token.refresh_seed().0.hash(), now.plus(lifetimes.refresh_idle), absolute_at),
         created_at: now,
     }
 }

@@ -1,6 +1,5 @@
 //! `/login/password`: built-in accounts. Attempts are counted before they are made, and nobody learns which accounts exist.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -102,7 +101,7 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
 
     let now = front.context.now();
     let name = fold_username(username);
-    let limit = limit_for(&name, request.source_ip);
+    let limit = limit_for(&name, request);
     let attempt = match front.context.store.count_attempt(&limit, now).await? {
         Attempt::Allowed(attempt) => attempt,
         Attempt::Exhausted { retry_after } => {
@@ -146,8 +145,8 @@ async fn check_password(front: &FrontChannel, name: &str, password: Secret) -> R
     Ok(user.filter(|user| is_right && !user.locked))
 }
 
-fn limit_for(name: &str, address: Option<IpAddr>) -> AttemptLimit {
-    let address = network_of(address);
+fn limit_for(name: &str, request: &Request) -> AttemptLimit {
+    let address = network_of(request.source_ip);
     AttemptLimit { subject: format!("login\0{name}\0{address}"), limit: ATTEMPTS, window: WINDOW }
 }
 

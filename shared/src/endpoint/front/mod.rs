@@ -1,14 +1,17 @@
-//! The front channel: `/authorize`, `/login/*`, `/consent`, `/logout`. The only zone that parses what a browser brings; it holds no key that signs.
+//! The front channel: `/authorize`, `/login/*`, `/consent`, `/device`, `/logout`. The only zone that parses what a browser brings; it holds no key that
+//! signs.
 //!
 //! State between pages lives in the URL of the authorization request: `check` reads it anew on each page, and after a login the browser comes back
 //! to the very same `/authorize?…`, now with a `session` that remembers which request it answered.
 
 mod account;
+mod asked;
 mod authorize;
 mod check;
 mod consent;
 mod cookie;
 mod demand;
+mod device;
 mod errand;
 mod error;
 mod form;
@@ -89,7 +92,9 @@ impl FrontChannel {
             ("/consent", &Method::POST) => consent::handle(self, &request).await,
             ("/logout", &Method::GET) => logout::handle(self, &request).await,
             ("/logout", &Method::POST) => logout::handle_form(self, &request).await,
-            ("/authorize" | "/login/site" | "/logout", _) => Err(Refusal::Method("GET, POST")),
+            ("/device", &Method::GET) => device::handle(self, &request).await,
+            ("/device", &Method::POST) => device::handle_form(self, &request).await,
+            ("/authorize" | "/login/site" | "/device" | "/logout", _) => Err(Refusal::Method("GET, POST")),
             ("/login/password" | "/login/account" | "/consent", _) => Err(Refusal::Method("POST")),
             _ => return Response::new(StatusCode::NOT_FOUND),
         };

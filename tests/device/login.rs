@@ -1,0 +1,193 @@
+//! Logging in on the way to a device: the way back leads to `/device?user_code=…` or `/authorize?…`, and nowhere else.
+
+use grantlet::config::SiteLogin;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::json;
+
+use super::{TV, enter, poll, register, server, start};
+use crate::support::event::Event;
+use crate::support::forms::{Form, unescape};
+use crate::support::oauth::{ALICE, authorization_query, encode, parameter, token};
+use crate::support::person::Person;
+use crate::support::server::{Reply, Server};
+
+const SITE: &str = "https://site.example";
+const SECRET: &str = "a secret that was made for the logins of this site alone";
+
+/// Texts that are no code, though they would like to be an address.
+const EVIL: [&str; 12] = [
+    "//evil.example",
+    "/\\evil.example",
+    "https://evil.example/",
+    "javascript:alert(1)",
+    "BCDF-GHJK&next=https://evil.example",
+    "BCDF-GHJK#https://evil.example",
+    "BCDF-GHJK/../../authorize",
+    "BCDF-GHJK\r\nLocation: https://evil.example",
+    "../authorize?client_id=app",
+    "@evil.example",
+    "BCDFGHJA",
+    "",
+];
+
+fn is_at_home(reply: &Reply) -> bool {
+    reply.header("location").is_none() && !reply.cookies.iter().any(|cookie| cookie.contains("session"))
+}
+
+async fn log_in_with(person: &mut Person<'_>, form: Form) -> Reply {
+    person.submit(&form.fill("username", ALICE.username).fill("password", ALICE.password), "sign-in").await
+}
+
+/// A login that was asked for by a code leads to the question for that code at once, and for no other
+#[tokio::test]
+async fn the_way_back_from_a_login_is_the_code_that_asked_for_it() {
+    let server = server().await;
+    let (device, other) = (start(&server).await, start(&server).await);
+    let mut person = Person::new(&server);
+    let login = enter(&mut person, &device.user_code.to_lowercase()).await;
+    let form = Form::find(&login.body, "login").unwrap();
+    assert_eq!(form.field("user_code"), device.user_code);
+    let done = log_in_with(&mut person, form).await;
+    let back = format!("/device?user_code={}", device.user_code);
+    assert_eq!((done.status, done.header("location")), (303, Some(back.as_str())));
+    assert!(Form::find(&person.open(&back).await.body, "consent").is_some());
+    let page = person.open(&format!("/device?user_code={}", other.user_code)).await;
+    assert!(Form::find(&page.body, "consent").is_none(), "another code was not what the login was for");
+    // Ten minutes later, or after a login for something else, the link is a link again.
+    person.authorize(&authorization_query("app", &[("prompt", Some("login"))]), ALICE).await;
+    assert!(Form::find(&person.open(&back).await.body, "consent").is_none());
+}
+
+/// Open redirectors: what is no code of a device is no way back, whatever form or link carries it
+#[tokio::test]
+async fn a_login_leads_to_no_address_that_somebody_put_into_its_form() {
+    let server = with_site().await;
+    let device = start(&server).await;
+    let mut person = Person::new(&server);
+    let login = enter(&mut person, &device.user_code).await;
+    let form = Form::find(&login.body, "login").unwrap();
+    for evil in EVIL {
+        let sent = log_in_with(&mut person, form.clone().fill("user_code", evil)).await;
+        assert!(is_at_home(&sent) && sent.status == 400, "{evil}: {sent:?}");
+        let link = person.open(&format!("/login/site?{}", encode(&[("user_code", evil)]))).await;
+        assert!(is_at_home(&link) && link.status == 400, "{evil}: {link:?}");
+    }
+    // Another device's code needs a form of its own; nor is a login for two things at once one for either.
+    let other = start(&server).await;
+    let swapped = log_in_with(&mut person, form.clone().fill("user_code", &other.user_code)).await;
+    assert!(is_at_home(&swapped) && swapped.status == 403, "{swapped:?}");
+    let both = format!("{}&{}", form.press("sign-in"), encode(&[("request", &authorization_query("app", &[]))]));
+    let both = person.send(Event::post_form("/login/password", &both)).await;
+    assert!(is_at_home(&both) && both.status == 400, "{both:?}");
+    let query = encode(&[("request", &authorization_query("app", &[])), ("user_code", &device.user_code)]);
+    let both = person.open(&format!("/login/site?{query}")).await;
+    assert!(is_at_home(&both) && both.status == 400, "{both:?}");
+    // A login form for an authorization request is none for a device.
+    let page = Person::new(&server).open(&format!("/authorize?{}", authorization_query("app", &[]))).await;
+    let form = Form::find(&page.body, "login").unwrap();
+    let body = format!("user_code={}&{}", device.user_code, form.press("sign-in").replacen("request=", "ignored=", 1));
+    assert_eq!(person.send(Event::post_form("/login/password", &body)).await.status, 403);
+}
+
+/// What `return_to` and its like say is not read at all
+#[tokio::test]
+async fn foreign_return_addresses_are_ignored() {
+    let server = server().await;
+    let device = start(&server).await;
+    let mut person = Person::new(&server);
+    let page = person.open("/device?return_to=https://evil.example&next=//evil.example&redirect_uri=https://evil.example").await;
+    assert!(!page.body.contains("evil"));
+    let form = Form::find(&page.body, "device").unwrap().fill("user_code", &device.user_code);
+    let body = format!("{}&return_to=https%3A%2F%2Fevil.example&state=%2F%2Fevil.example", form.press("continue"));
+    let login = person.send(Event::post_form(&form.action, &body)).await;
+    let form = Form::find(&login.body, "login").unwrap().fill("username", ALICE.username).fill("password", ALICE.password);
+    let body = format!("{}&return_to=https%3A%2F%2Fevil.example", form.press("sign-in"));
+    let done = person.send(Event::post_form(&form.action, &body)).await;
+    assert_eq!(done.header("location"), Some(format!("/device?user_code={}", device.user_code).as_str()));
+}
+
+/// A server whose people may log in at the site as well.
+async fn with_site() -> Server {
+    let server = Server::local_with(json!({}), |config| {
+        config.site_login = Some(SiteLogin { url: "https://site.example/login".parse().unwrap(), issuer: SITE.to_owned(), jwks_url: None });
+    })
+    .await;
+    let local = server.inside();
+    let sealing = local.vault.find_sealing_key(grantlet::vault::SealingOwner::Authorize).await.unwrap().unwrap();
+    let sealed = sealing.seal(grantlet::store::SETTINGS_KEY, SECRET.as_bytes());
+    local.context.store.replace_sealed_site_secret(&sealed).await.unwrap();
+    register(&server).await;
+    server
+}
+
+/// The challenge and the state with which a browser was sent to the site.
+async fn send_to_site(person: &mut Person<'_>, user_code: &str) -> (String, String) {
+    let login = enter(person, user_code).await;
+    let link = login.body.split("id=\"site-login\" href=\"").nth(1).expect("the link").split('"').next().unwrap();
+    let sent = person.open(&unescape(link)).await;
+    let url = sent.header("location").unwrap().to_owned();
+    assert!(url.starts_with("https://site.example/login?"), "{url}");
+    (parameter(&url, "challenge").unwrap(), parameter(&url, "state").unwrap())
+}
+
+fn sign(server: &Server, challenge: &str) -> String {
+    let now = server.inside().clock.time().0;
+    let claims = json!({
+        "iss": SITE, "aud": server.issuer(), "sub": "user-7", "nonce": challenge, "iat": now, "exp": now + 60, "auth_time": now - 4_000, "jti": challenge,
+        "name": "Ada",
+    });
+    let header = Header { typ: Some("grantlet-login+jwt".to_owned()), ..Header::new(Algorithm::HS256) };
+    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
+}
+
+fn way_back(token: &str, state: &str) -> String {
+    format!("/login/site?{}", encode(&[("token", token), ("state", state)]))
+}
+
+#[tokio::test]
+async fn a_person_who_logs_in_at_the_site_comes_back_to_the_code() {
+    let server = with_site().await;
+    let device = start(&server).await;
+    let mut person = Person::new(&server);
+    let (challenge, state) = send_to_site(&mut person, &device.user_code).await;
+    assert_eq!(state, format!("/device?user_code={}", device.user_code));
+    let done = person.open(&way_back(&sign(&server, &challenge), &state)).await;
+    assert_eq!((done.status, done.header("location")), (303, Some(state.as_str())));
+    let page = person.open(&state).await;
+    let form = Form::find(&page.body, "consent").unwrap_or_else(|| panic!("{page:?}"));
+    assert!(person.submit(&form, "allow").await.body.contains("id=\"done\""));
+    let tokens = poll(&server, TV, &device.code).await;
+    assert_eq!(crate::support::oauth::claims(&token(&tokens, "access_token"))["sub"], "user-7");
+}
+
+/// The challenge is a hash over the state: a code can't be swapped, and no other address be put in its place
+#[tokio::test]
+async fn a_site_login_comes_back_to_the_code_that_it_began_with_and_nowhere_else() {
+    let server = with_site().await;
+    let (device, other) = (start(&server).await, start(&server).await);
+    let mut person = Person::new(&server);
+    let (challenge, state) = send_to_site(&mut person, &device.user_code).await;
+    let jwt = sign(&server, &challenge);
+    let code = &device.user_code;
+    let mut states: Vec<String> = EVIL.iter().map(|evil| format!("/device?user_code={evil}")).collect();
+    states.extend(EVIL.map(str::to_owned));
+    states.extend([
+        format!("/device?user_code={}", other.user_code),
+        format!("/device?user_code={}", code.to_lowercase()),
+        format!("/device?user_code={}", code.replace('-', "")),
+        format!("/device?user_code={code}&next=//evil.example"),
+        format!("//evil.example/device?user_code={code}"),
+        format!("https://evil.example/device?user_code={code}"),
+        format!("/device?next=//evil.example&user_code={code}"),
+        format!("/authorize?{}", authorization_query("app", &[])),
+    ]);
+    for wrong in states.iter().filter(|wrong| !wrong.is_empty()) {
+        let refused = person.open(&way_back(&jwt, wrong)).await;
+        assert!(is_at_home(&refused) && refused.status == 400, "{wrong}: {refused:?}");
+    }
+    let mut victim = Person::new(&server);
+    send_to_site(&mut victim, &device.user_code).await;
+    assert!(is_at_home(&victim.open(&way_back(&jwt, &state)).await), "another browser's login");
+    assert!(!server.inside().stored().contains_key("session"));
+    assert_eq!(person.open(&way_back(&jwt, &state)).await.status, 303);
+}
