@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{GRANT, SCOPE, TV, answer, ask, device_of, enter, error_of, log_in, poll, reach_question, server, start};
 use crate::support::event::Event;
 use crate::support::forms::{Form, unescape};
-use crate::support::oauth::{ALICE, As, authorization_query, token};
+use crate::support::oauth::{ALICE, As, authorization_query, claims, token};
 use crate::support::person::Person;
 use crate::support::server::Reply;
 
@@ -304,4 +304,22 @@ async fn a_person_who_was_locked_can_t_answer() {
     server.inside().context.store.set_locked(server.inside().alice, true).await.unwrap();
     assert_eq!(person.submit(&form, "allow").await.status, 303, "back to the beginning");
     assert_eq!(error_of(&poll(&server, TV, &device.code).await), "authorization_pending");
+}
+
+/// OpenID Connect Back-Channel Logout section 2.3: a client that wants to be told of a logout gets a `sid`, whichever way it came to its tokens
+#[tokio::test]
+async fn the_session_of_the_answer_remembers_a_client_that_wants_to_be_told_of_its_end() {
+    let server = server().await;
+    let told = json!({"grant_types": [GRANT], "redirect_uris": [], "backchannel_logout_uri": "https://told.example/logout"});
+    server.inside().register("told", told).await;
+    let mut person = Person::new(&server);
+    for id in ["box", "told"] {
+        let device = device_of(&ask(&server, As::Basic(id), &[("scope", "openid")]).await);
+        let (_, form) = reach_question(&mut person, &device.user_code).await;
+        person.submit(&form, "allow").await;
+        let tokens = poll(&server, As::Basic(id), &device.code).await;
+        let sid = claims(&token(&tokens, "id_token"))["sid"].as_str().unwrap().parse().unwrap();
+        let session = server.inside().context.store.find_session(sid, server.inside().clock.time()).await.unwrap().unwrap();
+        assert_eq!(session.clients.iter().any(|client| client.as_str() == id), id == "told");
+    }
 }

@@ -14,7 +14,7 @@ use crate::endpoint::front::errand::Errand;
 use crate::endpoint::front::error::{PageReason, Refusal};
 use crate::endpoint::front::form::{Purpose, has_token, make_token};
 use crate::endpoint::front::reply::{go_on, page};
-use crate::endpoint::front::session::{ActiveSession, find_active};
+use crate::endpoint::front::session::{ActiveSession, find_active, note_client};
 use crate::endpoint::{Request, Response};
 use crate::model::client::{Client, GrantType, StoredClient};
 use crate::model::code::parse_ulid;
@@ -86,6 +86,10 @@ async fn check_client(front: &FrontChannel, device: &DeviceRequest) -> Result<Ar
 async fn allow(front: &FrontChannel, device: &DeviceRequest, client: &Client, active: &ActiveSession) -> Result<Response, Refusal> {
     let store = &front.context.store;
     let now = front.context.now();
+    if !note_client(front, &active.session, client, &device.scopes).await? {
+        // The session ended while this was answered: back to the beginning.
+        return Ok(go_on(&Errand::Device(device.user_code.clone()).path()));
+    }
     let grant = grant_of(front, device, client, active);
     match store.approve_device(&grant, now).await? {
         Answered::Done => {
