@@ -77,15 +77,15 @@ impl Metadata {
     }
 
     async fn answer(&self, request: &Request) -> Response {
+        if request.method != Method::GET && request.method != Method::HEAD {
+            return Response::new(StatusCode::METHOD_NOT_ALLOWED).with(ALLOW, "GET, HEAD");
+        }
         let document = match request.path.as_str() {
             // RFC 8414 section 3 and OpenID Connect Discovery section 4: one document serves both.
             "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server" => self.current_discovery().await,
             "/jwks.json" => self.current_jwks().await,
             _ => return Response::new(StatusCode::NOT_FOUND),
         };
-        if request.method != Method::GET && request.method != Method::HEAD {
-            return Response::new(StatusCode::METHOD_NOT_ALLOWED).with(ALLOW, "GET, HEAD");
-        }
         match document {
             Ok(document) => render(&document, request),
             Err(unavailable) => {
