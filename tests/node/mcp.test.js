@@ -13,6 +13,7 @@ import { after, before, test } from "node:test";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { InvalidTokenError } from "@modelcontextprotocol/sdk/server/auth/errors.js";
 import { requireBearerAuth } from "@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
@@ -69,7 +70,10 @@ async function startResource(port, uri, issuer) {
   const keys = createLocalJWKSet(await (await fetch(`${issuer}/jwks.json`)).json());
   const verifier = {
     async verifyAccessToken(token) {
-      const { payload } = await jwtVerify(token, keys, { issuer, audience: uri, typ: "at+jwt" });
+      const verified = await jwtVerify(token, keys, { issuer, audience: uri, typ: "at+jwt" }).catch(() => null);
+      // The SDK answers 401 to this error alone.
+      if (!verified) throw new InvalidTokenError("not a token for this resource");
+      const { payload } = verified;
       seen.push(payload);
       return { token, clientId: payload.client_id, scopes: payload.scope.split(" "), expiresAt: payload.exp };
     },
