@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::{form, logged_in, path, tokens};
 use crate::support::event::Event;
-use crate::support::oauth::{ALICE, As, authorization_query, claims, exchange, register_client, token, userinfo};
+use crate::support::forms::Form;
+use crate::support::oauth::{ALICE, As, authorization_query, claims, exchange, post, register_client, token, userinfo};
 use crate::support::person::{Account, Person};
 use crate::support::server::Server;
 use crate::support::web::{Document, Web};
@@ -331,7 +332,7 @@ async fn a_session_that_ends_before_the_code_is_issued_issues_none() {
     let mut person = Person::new(&server);
     person.authorize(&authorization_query("app", &[]), ALICE).await;
     let page = person.open(&format!("/authorize?{}", authorization_query("one", &[]))).await;
-    let consent = crate::support::forms::Form::find(&page.body, "consent").unwrap();
+    let consent = Form::find(&page.body, "consent").unwrap();
     for id in local.context.store.list_session_ids(local.alice).await.unwrap() {
         local.context.store.end_session(id).await.unwrap();
     }
@@ -340,6 +341,27 @@ async fn a_session_that_ends_before_the_code_is_issued_issues_none() {
     let ended = grantlet::model::client::ClientId::parse("one").unwrap();
     assert!(!local.context.store.note_client(ulid::Ulid::from_parts(1, 1), &ended, local.context.now()).await.unwrap());
     assert_eq!(local.stored().get("session"), None, "noting makes no record");
+}
+
+/// RFC 8628 section 3.3: the session in which a person allows a device is the device's, too
+#[tokio::test]
+async fn a_client_on_a_device_is_told_as_well() {
+    let (server, web) = start().await;
+    let device = "urn:ietf:params:oauth:grant-type:device_code";
+    register(&server, &web, "tv", json!({"grant_types": [device], "redirect_uris": []})).await;
+    let asked = post(&server, "/device_authorization", As::Basic("tv"), &[("scope", "openid")]).await.json();
+    let mut person = Person::new(&server);
+    person.authorize(&authorization_query("app", &[]), ALICE).await;
+    let page = person.open("/device").await;
+    let code = Form::find(&page.body, "device").unwrap().fill("user_code", asked["user_code"].as_str().unwrap());
+    let question = person.submit(&code, "continue").await;
+    let done = person.submit(&Form::find(&question.body, "consent").unwrap(), "allow").await;
+    assert!(done.body.contains("id=\"done\""), "{done:?}");
+    let form = [("grant_type", device), ("device_code", asked["device_code"].as_str().unwrap())];
+    let id_token = token(&post(&server, "/token", As::Basic("tv"), &form).await, "id_token");
+    log_out(&mut person).await;
+    assert_eq!(notify(&server).await, 0);
+    assert_eq!(claims(&received(&web, "tv")[0])["sid"], claims(&id_token)["sid"]);
 }
 
 /// RFC 8725 section 3.11: a logout token is no other artefact

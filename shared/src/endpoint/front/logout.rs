@@ -232,7 +232,7 @@ impl LogoutReason {
     /// What happened, and what to do.
     pub(super) fn words(self) -> (&'static str, &'static str, &'static str) {
         const FAULTY: &str = "The application sent a faulty request";
-        const ADVICE: &str = "You are signed in as before. To sign out here, open this page's address without anything after “/logout”. Tell the people who run the application.";
+        const ADVICE: &str = "Nothing was changed here. To sign out here, open this page's address without anything after “/logout”. Tell the people who run the application.";
         match self {
             Self::Hint(_) => {
                 (FAULTY, "It says for whom it asks to sign out (id_token_hint), but not with an ID token of this server.", ADVICE)
