@@ -24,6 +24,7 @@ use grantlet::model::client::SigningAlg;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::json;
 
+use support::dpop::ProofKey;
 use support::event::Event;
 use support::functions::{FUNCTIONS, binary, build};
 use support::lambda::Function;
@@ -34,7 +35,7 @@ use support::oauth::{
 };
 use support::person::Person;
 use support::server::Server;
-use support::stack::Stack;
+use support::stack::{ISSUER, Stack};
 
 /// Processes started of each kind, in turn.
 const STARTS: usize = 21;
@@ -51,14 +52,18 @@ async fn main() {
     let stack = Stack::start(&[]).await;
     register_client(&stack.operator, "app", json!({})).await;
     register_client(&stack.operator, "es256", json!({"access_token_signed_response_alg": "ES256"})).await;
+    let signer = Signer::new();
+    let by_key =
+        json!({"access_token_signed_response_alg": "ES256", "token_endpoint_auth_method": "private_key_jwt", "jwks": signer.jwks()});
+    register_client(&stack.operator, "signer", by_key).await;
     add_alice(&stack.operator).await;
     let server = Server::Functions(stack);
 
     println!("\n## Figures, {}, release profile\n", std::env::consts::ARCH);
     print_sizes(&empty);
     print_starts(&server, &empty).await;
-    print_costs(&server).await;
-    print_cpu(&server, &empty).await;
+    print_costs(&server, &signer).await;
+    print_cpu(&server, &empty, &signer).await;
 }
 
 fn stack_of(server: &Server) -> &Stack {
@@ -134,6 +139,34 @@ fn exchange_event(client: &str, code: &str) -> Event {
     Event::post_form("/token", &encode(&form))
 }
 
+/// A client with a key of its own.
+struct Signer(SigningKeys);
+
+impl Signer {
+    fn new() -> Self {
+        Self(SigningKeys::generate("client").expect("keys").0)
+    }
+
+    fn jwks(&self) -> serde_json::Value {
+        json!({"keys": [self.0.find(SigningAlg::ES256).expect("a key").public_jwk()]})
+    }
+
+    fn exchange_event(&self, code: &str) -> Event {
+        let now = grantlet::context::Clock::now(&grantlet::context::SystemClock).0;
+        let claims = json!({"iss": "signer", "sub": "signer", "aud": ISSUER, "exp": now + 60, "jti": code});
+        let assertion = self.0.find(SigningAlg::ES256).expect("a key").sign("JWT", &claims).expect("a signature");
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("code_verifier", VERIFIER),
+            ("redirect_uri", REDIRECT_URI),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion", assertion.expose()),
+        ];
+        Event::post_form("/token", &encode(&form))
+    }
+}
+
 /// Codes for Alice, who logs in once and has allowed it.
 async fn codes(server: &Server, count: usize, client: &str, scope: &str) -> Vec<String> {
     let mut alice = Person::new(server);
@@ -146,7 +179,7 @@ async fn codes(server: &Server, count: usize, client: &str, scope: &str) -> Vec<
     codes
 }
 
-async fn print_costs(server: &Server) {
+async fn print_costs(server: &Server, signer: &Signer) {
     let meter = stack_of(server).proxy.meter();
     println!("\n| what DynamoDB is asked, warm | requests | in sequence | read units | write units | target |");
     println!("| --- | --- | --- | --- | --- | --- |");
@@ -173,6 +206,16 @@ async fn print_costs(server: &Server) {
     meter.start();
     userinfo(server, &token(&refreshed, "access_token")).await;
     show("userinfo", meter.stop(), "");
+    let key = ProofKey::new();
+    let codes_of_app = codes(server, 1, "app", "openid").await;
+    meter.start();
+    server.send(&exchange_event("app", &codes_of_app[0]).header("dpop", &key.token_proof(server).sign())).await;
+    show("exchange with DPoP", meter.stop(), "3 in sequence");
+    let codes_of_signer = codes(server, 2, "signer", "openid").await;
+    server.send(&signer.exchange_event(&codes_of_signer[0])).await;
+    meter.start();
+    server.send(&signer.exchange_event(&codes_of_signer[1])).await;
+    show("exchange with `private_key_jwt`", meter.stop(), "3 in sequence");
     server.send(&Event::get("/jwks.json")).await;
     meter.start();
     server.send(&Event::get("/jwks.json")).await;
@@ -180,7 +223,7 @@ async fn print_costs(server: &Server) {
 }
 
 /// CPU of one warm request, all threads of the process together, beside what a bare signature takes.
-async fn print_cpu(server: &Server, empty: &Path) {
+async fn print_cpu(server: &Server, empty: &Path, signer: &Signer) {
     println!("\n| CPU of one request, warm, mean of {WARM} | CPU | beyond the signatures | target |\n| --- | --- | --- | --- |");
     let (keys, stored) = SigningKeys::generate("bench").expect("keys");
     let claims = json!({"iss": "https://issuer.example", "sub": "01JCPZ0000000000000000000", "aud": "x", "exp": 1, "iat": 1, "jti": "x"});
@@ -217,6 +260,18 @@ async fn print_cpu(server: &Server, empty: &Path) {
         let each = cpu_of_each(&function, &events).await;
         let beyond = each - signatures * signature[alg];
         println!("| {what} | {each:.3} ms | {beyond:.3} ms | 0.3 ms |");
+    }
+    let key = ProofKey::new();
+    let with_proof = |code: &String| exchange_event("es256", code).header("dpop", &key.token_proof(server).sign());
+    let by_key = |code: &String| signer.exchange_event(code);
+    for (what, client, event) in [
+        ("the same with DPoP, ES256", "es256", &with_proof as &dyn Fn(&String) -> Event),
+        ("the same with `private_key_jwt`, ES256", "signer", &by_key),
+    ] {
+        let events: Vec<_> = codes(server, WARM, client, "profile").await.iter().map(event).collect();
+        let function = stack_of(server).start_function("token").await;
+        let each = cpu_of_each(&function, &events).await;
+        println!("| {what} | {each:.3} ms | {:.3} ms | |", each - signature["ES256"]);
     }
     let jwks = stack_of(server).function("jwks");
     let each = cpu_of_each(jwks, &vec![Event::get("/jwks.json"); WARM]).await;
