@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use grantlet::jose::signing::{SigningKey, SigningKeys};
 use grantlet::model::client::SigningAlg;
+use grantlet::model::code::CodeToken;
 use serde_json::{Value, json};
 
+use crate::support::dpop::ProofKey;
 use crate::support::event::Event;
 use crate::support::local::START;
 use crate::support::oauth::{
-    ALICE, As, CLIENT_SECRET, REDIRECT_URI, VERIFIER, authorization_query, encode, exchange, obtain_code, parameter, post, token,
+    ALICE, As, CLIENT_SECRET, REDIRECT_URI, VERIFIER, authorization_query, encode, exchange, obtain_code, parameter, post, request, token,
 };
 use crate::support::person::Person;
 use crate::support::server::{Reply, Server};
@@ -35,6 +37,7 @@ enum Artefact {
     ClientAssertion,
     GrantAssertion,
     RequestObject,
+    DpopProof,
     Session,
 }
 
@@ -52,11 +55,13 @@ enum Place {
     RequestUri,
     RequestObject,
     RegistrationToken,
+    DpopProof,
     Session,
     LogoutHint,
+    LoginHint,
 }
 
-const PLACES: [Place; 13] = [
+const PLACES: [Place; 15] = [
     Place::Code,
     Place::RefreshToken,
     Place::DeviceCode,
@@ -68,8 +73,10 @@ const PLACES: [Place; 13] = [
     Place::RequestUri,
     Place::RequestObject,
     Place::RegistrationToken,
+    Place::DpopProof,
     Place::Session,
     Place::LogoutHint,
+    Place::LoginHint,
 ];
 
 impl Place {
@@ -87,7 +94,8 @@ impl Place {
             Self::RequestObject => &[Artefact::RequestObject],
             Self::RegistrationToken => &[Artefact::RegistrationToken],
             Self::Session => &[Artefact::Session],
-            Self::LogoutHint => &[Artefact::IdToken],
+            Self::DpopProof => &[Artefact::DpopProof],
+            Self::LogoutHint | Self::LoginHint => &[Artefact::IdToken],
         }
     }
 }
@@ -158,6 +166,7 @@ impl Bench {
             (Artefact::ClientAssertion, self.sign("JWT", &client)),
             (Artefact::GrantAssertion, self.sign("JWT", &grant)),
             (Artefact::RequestObject, self.sign("oauth-authz-req+jwt", &request)),
+            (Artefact::DpopProof, ProofKey::new().token_proof(&self.server).sign()),
             (Artefact::Session, person.cookies["__Host-grantlet-session"].clone()),
         ])
     }
@@ -215,6 +224,17 @@ impl Bench {
                 let reply = person.open(&format!("/authorize?{query}")).await;
                 reply.header("location").is_some_and(|location| parameter(location, "code").is_some())
             }
+            Place::DpopProof => {
+                // Whoever proves a key is told what is wrong with the code.
+                let none = CodeToken::new(server.inside().context.ulid(), &[7; 32]).render();
+                let form = [("grant_type", "authorization_code"), ("code", none.expose()), ("code_verifier", VERIFIER)];
+                let asked = request("/token", app, &form).header("dpop", text);
+                server.send(&asked).await.json()["error"] == "invalid_grant"
+            }
+            Place::LoginHint => {
+                let query = authorization_query("app", &[("id_token_hint", Some(text))]);
+                is_asked_to_log_in(&Person::new(server).open(&format!("/authorize?{query}")).await)
+            }
             Place::LogoutHint => {
                 let query = encode(&[("id_token_hint", text)]);
                 Person::new(server).open(&format!("/logout?{query}")).await.status < 400
@@ -233,7 +253,9 @@ fn pairs(query: &str) -> Vec<(String, String)> {
 }
 
 /// The order in which artefacts are used at the end: what ends others comes last.
-const IN_ORDER: [(Artefact, Place); 12] = [
+const IN_ORDER: [(Artefact, Place); 14] = [
+    (Artefact::DpopProof, Place::DpopProof),
+    (Artefact::IdToken, Place::LoginHint),
     (Artefact::Session, Place::Session),
     (Artefact::AccessToken, Place::Userinfo),
     (Artefact::AccessToken, Place::SubjectToken),

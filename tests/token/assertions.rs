@@ -299,6 +299,46 @@ async fn keys_that_can_not_be_had_prove_nothing() {
     }
 }
 
+/// Whoever sends assertions that nothing verifies makes this server ask for keys once in a while, and not each time
+#[tokio::test]
+async fn keys_that_could_not_be_had_are_not_asked_for_again_at_once() {
+    let bench = Bench::with(|config| config.issuer = Issuer::parse(LOOPBACK).unwrap()).await;
+    let web = Web::start().await;
+    let keys = keys();
+    signer(&bench, json!({"jwks_uri": web.url("/jwks")})).await;
+    let ask = async |jti: &str| {
+        let assertion = sign(&keys, SigningAlg::ES256, &json!({"aud": LOOPBACK, "jti": jti}));
+        bench.send(exchange_by(code(&bench).await.expose(), &assertion, &[])).await
+    };
+    for jti in ["1", "2", "3"] {
+        assert_refused(&ask(jti).await, 401, "invalid_client");
+    }
+    assert_eq!(web.arrived().len(), 1);
+    web.put("/jwks", Document::json(&jwks(&keys)));
+    bench.clock.advance(31);
+    success(&ask("4").await);
+    // What was fetched before stays good while its server is away.
+    web.put("/jwks", Document { status: 500, ..Document::json(&json!(null)) });
+    bench.clock.advance(31);
+    let unknown = sign(&SigningKeys::generate("other").unwrap().0, SigningAlg::ES256, &json!({"aud": LOOPBACK, "jti": "5"}));
+    assert_refused(&bench.send(exchange_by(code(&bench).await.expose(), &unknown, &[])).await, 401, "invalid_client");
+    success(&ask("6").await);
+}
+
+/// A server that takes the connection and never answers holds nobody up for long, and proves nothing
+#[tokio::test]
+async fn keys_behind_a_server_that_never_answers_prove_nothing_within_seconds() {
+    let bench = Bench::with(|config| config.issuer = Issuer::parse(LOOPBACK).unwrap()).await;
+    // The system completes connections that nobody accepts.
+    let silent = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let uri = format!("http://{}/jwks", silent.local_addr().unwrap());
+    signer(&bench, json!({ "jwks_uri": uri })).await;
+    let assertion = sign(&keys(), SigningAlg::ES256, &json!({"aud": LOOPBACK}));
+    let ask = exchange_by(code(&bench).await.expose(), &assertion, &[]);
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(8), bench.send(ask)).await.expect("an answer in time");
+    assert_refused(&answer, 401, "invalid_client");
+}
+
 /// OAuth 2.1 section 2.4.1: guesses are counted for each client and address, and an honest client elsewhere is not held up
 #[tokio::test]
 async fn guesses_at_a_client_are_counted_by_address_and_wait_after_thirty() {

@@ -60,28 +60,38 @@ impl ClientKeys {
     pub async fn verify_at(&self, context: &Context, uri: &str, jws: &UnverifiedJws<'_>) -> Result<VerifiedClaims, ClientKeyError> {
         let now = context.now();
         let kept = self.entries(|entries| entries.get(uri).cloned()).filter(|(_, at)| (0..MAX_AGE).contains(&now.since(*at)));
-        if let Some((keys, at)) = kept {
-            match jws.check_signature(&keys) {
+        if let Some((keys, at)) = &kept {
+            match jws.check_signature(keys) {
                 Ok(claims) => return Ok(claims),
-                Err(_) if (0..FETCH_PAUSE).contains(&now.since(at)) => return Err(ClientKeyError::Signature),
+                Err(_) if (0..FETCH_PAUSE).contains(&now.since(*at)) => return Err(ClientKeyError::Signature),
                 Err(_) => {}
             }
         }
         let url = Url::parse(uri).map_err(|_| ClientKeyError::NoKeys)?;
-        let fetched = fetch(&url, reach_of(context), "application/jwk-set+json, application/json", MAX_BODY).await?;
-        let keys: Arc<[VerificationKey]> = VerificationKey::from_jwks(&fetched.body).map_err(|_| ClientKeyError::NoKeys)?.into();
+        let fetched = fetch_keys(context, &url).await;
+        // A failure is kept, too, with what was known before it: nobody makes this server ask again and again.
+        let keys = match &fetched {
+            Ok(keys) => keys.clone(),
+            Err(_) => kept.map_or_else(|| Arc::from([]), |(keys, _)| keys),
+        };
         self.entries(|entries| {
             if entries.len() >= MAX_ENTRIES {
                 entries.clear();
             }
-            entries.insert(uri.to_owned(), (keys.clone(), now));
+            entries.insert(uri.to_owned(), (keys, now));
         });
-        jws.check_signature(&keys).map_err(|_| ClientKeyError::Signature)
+        jws.check_signature(&fetched?).map_err(|_| ClientKeyError::Signature)
     }
 
     fn entries<T>(&self, with: impl FnOnce(&mut HashMap<String, Entry>) -> T) -> T {
         with(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+async fn fetch_keys(context: &Context, url: &Url) -> Result<Arc<[VerificationKey]>, ClientKeyError> {
+    let fetched = fetch(url, reach_of(context), "application/jwk-set+json, application/json", MAX_BODY).await?;
+    let keys = VerificationKey::from_jwks(&fetched.body).map_err(|_| ClientKeyError::NoKeys)?;
+    Ok(keys.into())
 }
 
 /// A server on a loopback address is being tried out: its clients are on the same machine.

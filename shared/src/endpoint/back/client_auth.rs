@@ -74,18 +74,14 @@ pub(super) async fn check_client(back: &BackChannel, request: &Request, params: 
         Ok(()) => Ok(cached),
         // The registration may have changed since it was cached, for instance by a new secret.
         Err(
-            TokenError::WrongSecret
+            error @ (TokenError::WrongSecret
             | TokenError::SecretMissing
             | TokenError::SecretUnexpected
             | TokenError::WrongMethod
-            | TokenError::Assertion(_),
+            | TokenError::Assertion(_)),
         ) => {
             let fresh = back.clients.find_changed(&back.context, &claimed.id, request.source_ip).await?.ok_or(TokenError::UnknownClient)?;
-            if *fresh == *cached {
-                check_proof(back, &request.path, &cached, &claimed.proof).await.map(|()| cached)
-            } else {
-                check_proof(back, &request.path, &fresh, &claimed.proof).await.map(|()| fresh)
-            }
+            if *fresh == *cached { Err(error) } else { check_proof(back, &request.path, &fresh, &claimed.proof).await.map(|()| fresh) }
         }
         Err(other) => Err(other),
     };
