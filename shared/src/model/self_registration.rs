@@ -1,7 +1,7 @@
 //! What a client says of itself, when nobody else stands behind it: bounded before it is read, completed with defaults, and without everything that
 //! only the operator may say (RFC 7591 section 2, OAuth Client ID Metadata Document).
 //!
-//! Whether the result may stand is for [`check_registration`](super::registration::check_registration) to say, as for every other client.
+//! Whether the result may stand is for [`check_registration`] to say, as for every other client.
 
 use serde_json::{Map, Value, json};
 use url::Url;
