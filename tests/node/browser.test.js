@@ -17,7 +17,14 @@ let callbackServer;
 let arrived;
 
 before(async () => {
-  server = await startGrantlet();
+  const television = {
+    client_id: "television",
+    client_name: "Television",
+    token_endpoint_auth_method: "none",
+    grant_types: ["urn:ietf:params:oauth:grant-type:device_code"],
+    redirect_uris: [],
+  };
+  server = await startGrantlet({ clients: [television] });
   callbackServer = createServer((request, response) => {
     const url = new URL(request.url, "http://127.0.0.1");
     // A browser asks for an icon, too.
@@ -183,3 +190,45 @@ test("a redirect URI that is not registered ends on a page", async () => {
   await shoot(page, "error-redirect");
   await context.close();
 });
+
+async function signIn(page) {
+  await page.fill("input[name=username]", user.username);
+  await page.fill("input[name=password]", user.password);
+  await page.click("#sign-in");
+}
+
+for (const [name, options] of [
+  ["wide", {}],
+  ["narrow-dark-without-scripts", { viewport: { width: 390, height: 800 }, colorScheme: "dark", javaScriptEnabled: false }],
+]) {
+  test(`a person chooses an account, answers for a device and signs out, ${name}`, async () => {
+    const { context, page, complaints } = await openPage(options);
+    const form = new URLSearchParams({ client_id: "television", scope: "openid profile" });
+    const started = await (await fetch(`${server.issuer}/device_authorization`, { method: "POST", body: form })).json();
+    await page.goto(started.verification_uri);
+    await page.fill("input[name=user_code]", started.user_code.toLowerCase().replace("-", " "));
+    await shoot(page, `device-${name}`);
+    await page.keyboard.press("Enter");
+    await signIn(page);
+    assert.ok((await page.innerText("main")).includes(started.user_code), "the page shows the code to compare");
+    await shoot(page, `device-consent-${name}`);
+    await page.click("#allow");
+    await shoot(page, `device-done-${name}`);
+
+    await page.goto(authorizationUrl({ prompt: "select_account consent" }));
+    await shoot(page, `account-${name}`);
+    await page.click("#continue");
+    await page.waitForSelector("#allow");
+
+    await page.goto(`${server.issuer}/logout`);
+    await shoot(page, `logout-${name}`);
+    await page.click("#logout");
+    await shoot(page, `signed-out-${name}`);
+    await page.goto(authorizationUrl());
+    await page.waitForSelector("#login");
+    const overflow = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+    assert.equal(overflow, 0);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+}
