@@ -1,11 +1,9 @@
 //! `code#ULID`: authorization codes, each good for one use.
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use ulid::Ulid;
 
 use super::item::{EXPIRES_AT, Expression, Item, ItemBuilder, ItemReader, PK, hash, text, time};
-use super::outcome::{Attempted, Written, judge, one_attempt, unavailable, write_once};
+use super::outcome::{Written, unavailable};
 use super::{Store, StoreError};
 use crate::model::code::{AuthorizationCode, Presentation, Redemption};
 
@@ -26,35 +24,10 @@ impl Store {
     /// When it can't be known whether the code was redeemed by this call. The caller answers 503 and revokes nothing.
     pub async fn redeem_code(&self, presentation: &Presentation) -> Result<Redemption, StoreError> {
         let condition = redemption(presentation);
-        let delete = || self.try_redeem(presentation.id, &condition);
-        // An item that is still there was not deleted by us, whatever came before.
-        match write_once("redeem_code", delete, |item| item.is_none()).await? {
+        match self.take("redeem_code", key(presentation.id), &condition).await? {
             Written::Applied(Some(item)) => Ok(Redemption::Redeemed(Box::new(read(&item)?))),
             Written::Refused(Some(item)) => Ok(Redemption::Refused(Box::new(read(&item)?))),
             Written::Applied(None) | Written::Refused(None) => Ok(Redemption::Gone),
-        }
-    }
-
-    async fn try_redeem(&self, id: Ulid, condition: &Expression) -> Attempted {
-        let answer = self
-            .dynamodb
-            .delete_item()
-            .table_name(&self.tables.state)
-            .key(PK, text(key(id)))
-            .condition_expression(condition.condition())
-            .set_expression_attribute_values(Some(condition.clone().into_values()))
-            .return_values(ReturnValue::AllOld)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .customize()
-            .config_override(one_attempt())
-            .send()
-            .await;
-        match answer {
-            Ok(deleted) => Attempted::Applied(deleted.attributes),
-            Err(error) => judge(&error, |error| match error {
-                DeleteItemError::ConditionalCheckFailedException(failed) => Some(failed.item.clone()),
-                _ => None,
-            }),
         }
     }
 

@@ -1,16 +1,15 @@
 //! `device#ULID` and `device#code#…`: requests of devices (RFC 8628), and the user codes by which people find them.
 
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
-use aws_sdk_dynamodb::types::{CancellationReason, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{CancellationReason, Put, TransactWriteItem, Update};
 use ulid::Ulid;
 
 use super::grants;
 use super::item::{EXPIRES_AT, Expression, Item, ItemBuilder, ItemReader, PK, hash, number, text, time};
-use super::outcome::{Attempted, Written, judge, one_attempt, unavailable, write_once};
+use super::outcome::{Written, unavailable};
 use super::{Store, StoreError};
 use crate::context::Timestamp;
 use crate::model::device::{Answered, DevicePresentation, DeviceRedemption, DeviceRequest, DeviceStatus, EARLY, Pace, SLOW_DOWN, UserCode};
@@ -201,36 +200,10 @@ impl Store {
     /// When it can't be known whether it was redeemed by this call. The caller answers 503.
     pub async fn redeem_device(&self, presentation: &DevicePresentation) -> Result<DeviceRedemption, StoreError> {
         let condition = redemption(presentation);
-        let delete = || self.try_redeem_device(presentation.id, &condition);
-        // An item that is still there was not deleted by us, whatever came before.
-        match write_once("redeem_device", delete, |item| item.is_none()).await? {
+        match self.take("redeem_device", key(presentation.id), &condition).await? {
             Written::Applied(Some(item)) => Ok(DeviceRedemption::Redeemed(Box::new(read(&item)?))),
             Written::Refused(Some(item)) => Ok(DeviceRedemption::Refused(Box::new(read(&item)?))),
             Written::Applied(None) | Written::Refused(None) => Ok(DeviceRedemption::Gone),
-        }
-    }
-
-    async fn try_redeem_device(&self, id: Ulid, condition: &Expression) -> Attempted {
-        let answer = self
-            .dynamodb
-            .delete_item()
-            .table_name(&self.tables.state)
-            .key(PK, text(key(id)))
-            .condition_expression(condition.condition())
-            .expression_attribute_names("#status", "status")
-            .set_expression_attribute_values(Some(condition.clone().into_values()))
-            .return_values(ReturnValue::AllOld)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .customize()
-            .config_override(one_attempt())
-            .send()
-            .await;
-        match answer {
-            Ok(deleted) => Attempted::Applied(deleted.attributes),
-            Err(error) => judge(&error, |error| match error {
-                DeleteItemError::ConditionalCheckFailedException(failed) => Some(failed.item.clone()),
-                _ => None,
-            }),
         }
     }
 }

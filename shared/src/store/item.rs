@@ -282,6 +282,12 @@ impl Expression {
         self
     }
 
+    /// The names behind `#` in the clauses: `status`, the one attribute whose name is a reserved word. None where no clause has it.
+    pub(super) fn names(&self) -> Option<HashMap<String, String>> {
+        let has_status = self.clauses.iter().any(|clause| clause.contains("#status"));
+        has_status.then(|| HashMap::from([("#status".to_owned(), "status".to_owned())]))
+    }
+
     /// The clauses, joined by AND.
     pub(super) fn condition(&self) -> String {
         self.clauses.join(" AND ")

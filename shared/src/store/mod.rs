@@ -32,14 +32,15 @@ use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_dynamodb::config::Builder;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use aws_smithy_http_client::Builder as HttpClientBuilder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use ulid::Ulid;
 
-use self::item::{BY_OWNER, Item, ItemReader, OWNER, PK, text};
-use self::outcome::unavailable;
+use self::item::{BY_OWNER, Expression, Item, ItemReader, OWNER, PK, text};
+use self::outcome::{Attempted, Written, judge, one_attempt, unavailable, write_once};
 use crate::config::Tables;
 use crate::model::code::parse_ulid;
 use crate::model::user::UserId;
@@ -105,6 +106,38 @@ impl Store {
             Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => Ok(false),
             Err(error) => Err(unavailable(operation)(error)),
         }
+    }
+
+    /// Takes the item at `pk` out of the table of state if `condition` holds: one conditional delete, the only thing that decides who has it. The SDK's
+    /// retries are off; an item that is still there was not deleted by us, whatever came before.
+    ///
+    /// # Errors
+    /// When it can't be known whether this call took it.
+    async fn take(&self, operation: &'static str, pk: String, condition: &Expression) -> Result<Written, StoreError> {
+        let delete = async || {
+            let answer = self
+                .dynamodb
+                .delete_item()
+                .table_name(&self.tables.state)
+                .key(PK, text(&pk))
+                .condition_expression(condition.condition())
+                .set_expression_attribute_names(condition.names())
+                .set_expression_attribute_values(Some(condition.clone().into_values()))
+                .return_values(ReturnValue::AllOld)
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+                .customize()
+                .config_override(one_attempt())
+                .send()
+                .await;
+            match answer {
+                Ok(deleted) => Attempted::Applied(deleted.attributes),
+                Err(error) => judge(&error, |error| match error {
+                    DeleteItemError::ConditionalCheckFailedException(failed) => Some(failed.item.clone()),
+                    _ => None,
+                }),
+            }
+        };
+        write_once(operation, delete, |item| item.is_none()).await
     }
 
     /// Removes the item at `pk`. Answers whether it was there.

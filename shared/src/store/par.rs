@@ -1,13 +1,12 @@
 //! `par#ULID`: pushed authorization requests. One conditional update binds a request to a browser, one conditional delete decides who gets the
 //! code for it.
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use ulid::Ulid;
 
 use super::item::{EXPIRES_AT, Expression, Item, ItemBuilder, ItemReader, PK, hash, text, time};
-use super::outcome::{Attempted, Written, judge, one_attempt, unavailable, write_once};
+use super::outcome::{Written, unavailable};
 use super::{Store, StoreError};
 use crate::context::Timestamp;
 use crate::model::pushed::PushedRequest;
@@ -82,29 +81,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let condition = unchanged(pushed, now).and_with("browser_hash = :browser", ":browser", hash(browser_hash));
-        let delete = || async {
-            let answer = self
-                .dynamodb
-                .delete_item()
-                .table_name(&self.tables.state)
-                .key(PK, text(key(pushed.id)))
-                .condition_expression(condition.condition())
-                .set_expression_attribute_values(Some(condition.clone().into_values()))
-                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-                .customize()
-                .config_override(one_attempt())
-                .send()
-                .await;
-            match answer {
-                Ok(_) => Attempted::Applied(None),
-                Err(error) => judge(&error, |error| match error {
-                    DeleteItemError::ConditionalCheckFailedException(failed) => Some(failed.item.clone()),
-                    _ => None,
-                }),
-            }
-        };
-        // An item that is still there was not deleted by us, whatever came before.
-        match write_once("spend_pushed_request", delete, |item| item.is_none()).await? {
+        match self.take("spend_pushed_request", key(pushed.id), &condition).await? {
             Written::Applied(_) => Ok(true),
             Written::Refused(_) => Ok(false),
         }
