@@ -37,6 +37,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use aws_smithy_http_client::Builder as HttpClientBuilder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use ulid::Ulid;
 
 use self::item::{BY_OWNER, Expression, Item, ItemReader, OWNER, PK, text};
@@ -54,6 +55,11 @@ const ATTEMPT: Duration = Duration::from_secs(2);
 /// How long a call may take with all its attempts.
 const CALL: Duration = Duration::from_secs(6);
 
+/// A client for AWS's services, DynamoDB and the parameter store alike. The SDK's own default prepares more than is used, at every start.
+pub(crate) fn http_client() -> SharedHttpClient {
+    HttpClientBuilder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).pool_idle_timeout(IDLE).build_https()
+}
+
 /// The two tables, behind the AWS SDK. Cloning is cheap and shares connections.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -67,7 +73,7 @@ impl Store {
     /// A store on the tables that `tables` names, by the credentials, region and endpoint of `sdk`. Nothing is sent yet.
     #[must_use]
     pub fn connect(sdk: &SdkConfig, tables: Tables) -> Self {
-        let http = HttpClientBuilder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).pool_idle_timeout(IDLE).build_https();
+        let http = http_client();
         let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).operation_timeout(CALL).build();
         let config =
             Builder::from(sdk).http_client(http).timeout_config(timeouts).retry_config(RetryConfig::standard().with_max_attempts(3));

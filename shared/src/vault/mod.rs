@@ -122,7 +122,8 @@ pub fn connect_ssm(sdk: &SdkConfig) -> aws_sdk_ssm::Client {
         .operation_timeout(Duration::from_secs(9))
         .build();
     let retries = RetryConfig::standard().with_max_attempts(6).with_initial_backoff(Duration::from_millis(200));
-    aws_sdk_ssm::Client::from_conf(aws_sdk_ssm::config::Builder::from(sdk).timeout_config(timeouts).retry_config(retries).build())
+    let config = aws_sdk_ssm::config::Builder::from(sdk).http_client(crate::store::http_client());
+    aws_sdk_ssm::Client::from_conf(config.timeout_config(timeouts).retry_config(retries).build())
 }
 
 impl Vault {
