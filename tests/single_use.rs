@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use grantlet::config::Tables;
 use grantlet::context::Timestamp;
@@ -114,6 +115,8 @@ async fn redeems_what_it_is_told_to_as_a_worker() {
     };
     let [endpoint, state, registry] = <[&str; 3]>::try_from(place.split('|').collect::<Vec<_>>()).unwrap();
     let store = Store::connect(&sdk_config_for(endpoint), Tables { state: state.to_owned(), registry: registry.to_owned() });
+    // On a busy machine an answer may be late, and a code whose answer is lost is burnt.
+    let store = store.with_patience(Duration::from_mins(1));
     for line in std::io::stdin().lines() {
         let code: CodeToken = line.unwrap().parse().unwrap();
         for _ in 0..race(&store, &code).await {

@@ -455,5 +455,8 @@ async fn the_issuer_s_keys_are_read_from_its_address_and_a_failure_is_503() {
     let bring = async || ask(&server, AGENT, JWT_BEARER, &[("assertion", &assertion)]).await;
     assert_refused(&bring().await, 503, "temporarily_unavailable");
     web.put("/keys", Document::json(&jwks(&keys)));
+    // It is not asked again at once; what is not known meanwhile is not held against the assertion.
+    assert_refused(&bring().await, 503, "temporarily_unavailable");
+    server.inside().clock.advance(30);
     access_token_alone(&bring().await);
 }

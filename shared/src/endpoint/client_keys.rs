@@ -19,7 +19,16 @@ const MAX_ENTRIES: usize = 256;
 /// The largest set that is read, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
-type Entry = (Arc<[VerificationKey]>, Timestamp);
+/// What one address answered.
+#[derive(Clone, Debug)]
+struct Entry {
+    /// The keys that are known: of this fetch, or of the one before when this one failed.
+    keys: Arc<[VerificationKey]>,
+    /// When it was asked last.
+    at: Timestamp,
+    /// Why that failed, if it did.
+    failure: Option<ClientKeyError>,
+}
 
 /// Keys that were fetched.
 #[derive(Debug, Default)]
@@ -59,28 +68,33 @@ impl ClientKeys {
     /// When no key verifies it, or the keys can't be had.
     pub async fn verify_at(&self, context: &Context, uri: &str, jws: &UnverifiedJws<'_>) -> Result<VerifiedClaims, ClientKeyError> {
         let now = context.now();
-        let kept = self.entries(|entries| entries.get(uri).cloned()).filter(|(_, at)| (0..MAX_AGE).contains(&now.since(*at)));
-        if let Some((keys, at)) = &kept {
-            match jws.check_signature(keys) {
+        let kept = self.entries(|entries| entries.get(uri).cloned()).filter(|entry| (0..MAX_AGE).contains(&now.since(entry.at)));
+        if let Some(entry) = &kept {
+            match jws.check_signature(&entry.keys) {
                 Ok(claims) => return Ok(claims),
-                Err(_) if (0..FETCH_PAUSE).contains(&now.since(*at)) => return Err(ClientKeyError::Signature),
+                // While it is not known what is published, nothing is known about the signature.
+                Err(_) if (0..FETCH_PAUSE).contains(&now.since(entry.at)) => {
+                    return Err(entry.failure.clone().unwrap_or(ClientKeyError::Signature));
+                }
                 Err(_) => {}
             }
         }
         let url = Url::parse(uri).map_err(|_| ClientKeyError::NoKeys)?;
-        let fetched = fetch_keys(context, &url).await;
         // A failure is kept, too, with what was known before it: nobody makes this server ask again and again.
-        let keys = match &fetched {
-            Ok(keys) => keys.clone(),
-            Err(_) => kept.map_or_else(|| Arc::from([]), |(keys, _)| keys),
+        let entry = match fetch_keys(context, &url).await {
+            Ok(keys) => Entry { keys, at: now, failure: None },
+            Err(failure) => Entry { keys: kept.map_or_else(|| Arc::from([]), |entry| entry.keys), at: now, failure: Some(failure) },
         };
         self.entries(|entries| {
             if entries.len() >= MAX_ENTRIES {
                 entries.clear();
             }
-            entries.insert(uri.to_owned(), (keys, now));
+            entries.insert(uri.to_owned(), entry.clone());
         });
-        jws.check_signature(&fetched?).map_err(|_| ClientKeyError::Signature)
+        if let Some(failure) = entry.failure {
+            return Err(failure);
+        }
+        jws.check_signature(&entry.keys).map_err(|_| ClientKeyError::Signature)
     }
 
     fn entries<T>(&self, with: impl FnOnce(&mut HashMap<String, Entry>) -> T) -> T {

@@ -59,7 +59,7 @@ impl Store {
                 .set_item(Some(item.clone()))
                 .condition_expression("attribute_not_exists(pk)")
                 .customize()
-                .config_override(one_attempt())
+                .config_override(one_attempt(self.patience))
                 .send()
                 .await;
             match answer {

@@ -67,6 +67,8 @@ pub struct Store {
     pub(crate) dynamodb: DynamoDb,
     /// The names of the tables.
     pub(crate) tables: Tables,
+    /// How long one attempt of a write may take whose outcome must be known.
+    patience: Duration,
 }
 
 impl Store {
@@ -77,7 +79,13 @@ impl Store {
         let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).operation_timeout(CALL).build();
         let config =
             Builder::from(sdk).http_client(http).timeout_config(timeouts).retry_config(RetryConfig::standard().with_max_attempts(3));
-        Self { dynamodb: DynamoDb::from_conf(config.build()), tables }
+        Self { dynamodb: DynamoDb::from_conf(config.build()), tables, patience: outcome::ATTEMPT }
+    }
+
+    /// The same store for whoever would rather wait this long than not know what became of a write.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// The item at `pk`, by a consistent read.
@@ -132,7 +140,7 @@ impl Store {
                 .return_values(ReturnValue::AllOld)
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
                 .customize()
-                .config_override(one_attempt())
+                .config_override(one_attempt(self.patience))
                 .send()
                 .await;
             match answer {

@@ -9,16 +9,16 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use super::StoreError;
 use super::item::Item;
 
-/// How long one attempt of a write may take whose outcome must be known.
-const ATTEMPT: Duration = Duration::from_millis(1_500);
+/// How long one attempt of a write may take whose outcome must be known, unless somebody would rather wait.
+pub(super) const ATTEMPT: Duration = Duration::from_millis(1_500);
 /// The pause before the second attempt.
 const PAUSE: Duration = Duration::from_millis(60);
 
 /// The settings of a call that [`write_once`] repeats itself: the SDK's own retries would hide whether an earlier attempt was applied.
-pub(super) fn one_attempt() -> aws_sdk_dynamodb::config::Builder {
+pub(super) fn one_attempt(patience: Duration) -> aws_sdk_dynamodb::config::Builder {
     aws_sdk_dynamodb::config::Builder::new()
         .retry_config(RetryConfig::disabled())
-        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(ATTEMPT).build())
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(patience).operation_timeout(patience).build())
 }
 
 /// What became of one attempt of a conditional write.
