@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::context::{Context, Timestamp};
 use crate::endpoint::{Request, Response, cors};
 use crate::model::client::{AuthMethod, GrantType, SigningAlg};
+use crate::model::level::Level;
 use crate::model::registration::{CLIENT_SECRET_ALG, CLIENT_SIGNING_ALGS};
 use crate::model::settings::{RegistrationMode, Settings};
 use crate::protocol::claims::{SCOPES_WITH_CLAIMS, claims_of_scope};
@@ -212,7 +213,7 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algs,
         "userinfo_signing_alg_values_supported": algs,
-        "acr_values_supported": ["urn:grantlet:acr:single-factor"],
+        "acr_values_supported": Level::offered().map(Level::acr).collect::<Vec<_>>(),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "display_values_supported": ["page", "popup", "touch"],
         "claim_types_supported": ["normal"],

@@ -6,6 +6,7 @@ pub mod consent;
 pub mod device;
 pub mod grant;
 pub mod key_ring;
+pub mod level;
 pub mod pushed;
 pub mod refresh_token;
 pub mod registration;

@@ -3,6 +3,7 @@
 use ulid::Ulid;
 
 use super::client::ClientId;
+use super::level;
 use super::secret::SecretHash;
 use super::user::UserId;
 use crate::context::Timestamp;
@@ -16,6 +17,15 @@ pub struct Authentication {
     pub acr: Option<String>,
     /// The methods used (RFC 8176).
     pub amr: Vec<String>,
+}
+
+impl Authentication {
+    /// The same login, as a client is told of it that would like one of the `wanted` levels.
+    #[must_use]
+    pub fn told_to(&self, wanted: &[&str]) -> Self {
+        let acr = self.acr.as_deref().map(|reached| level::told(reached, wanted).to_owned());
+        Self { acr, ..self.clone() }
+    }
 }
 
 /// A session. Its ULID is the `sid` of ID tokens and stays while the same person logs in again.

@@ -7,10 +7,8 @@ use super::error::{ClientReason, Refusal};
 use super::id_token_hint::{HintFailure, IdTokenHint, check_hint};
 use super::login::Anew;
 use super::session::ActiveSession;
+use crate::model::level::{Level, answers};
 use crate::model::session::Session;
-
-/// The level that accounts kept here reach.
-pub(super) const SINGLE_FACTOR: &str = "urn:grantlet:acr:single-factor";
 
 /// How the login of a browser stands to a request.
 #[derive(Debug)]
@@ -37,7 +35,7 @@ pub(super) async fn judge(front: &FrontChannel, asked: &CheckedRequest, active: 
         return Ok(login(ClientReason::LoginRequired));
     }
     if let Some(levels) = asked.parameters.claims.essential_acr()
-        && !active.session.authentication.acr.as_deref().is_some_and(|acr| levels.contains(&acr))
+        && !active.session.authentication.acr.as_deref().is_some_and(|acr| levels.iter().any(|level| answers(acr, level)))
     {
         let reason = ClientReason::AcrUnmet;
         return Ok(if is_answer || !can_reach(front, &levels) { Verdict::Refused(reason) } else { login(reason) });
@@ -87,8 +85,8 @@ async fn is_expected(
         && named.is_none_or(|named| named.contains(&subject.as_str())))
 }
 
-/// Whether a login could reach one of `levels`: accounts kept here have one, and what the site's login reaches is for the site to say.
+/// Whether a login could reach one of `levels`: accounts kept here have their own, and what the site's login reaches is for the site to say.
 fn can_reach(front: &FrontChannel, levels: &[&str]) -> bool {
     let config = &front.context.config;
-    config.site_login.is_some() || (config.password_login && levels.contains(&SINGLE_FACTOR))
+    config.site_login.is_some() || (config.password_login && Level::offered().any(|level| levels.contains(&level.acr())))
 }

@@ -79,7 +79,7 @@ fn grant_of(
         claims: asked.parameters.claims.clone(),
         authorization_details: asked.parameters.details.clone(),
         session_id: active.session.id,
-        authentication: active.session.authentication.clone(),
+        authentication: active.session.authentication.told_to(&asked.parameters.wanted_levels()),
         offline,
         code: Some(binding.clone()),
         refresh: RefreshState::begin(token.refresh_seed().0.hash(), now.plus(lifetimes.refresh_idle), absolute_at),

@@ -5,7 +5,6 @@ use std::time::Duration;
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 
-use super::demand::SINGLE_FACTOR;
 use super::errand::Errand;
 use super::error::{FailureReason, PageReason, Refusal};
 use super::form::{Purpose, has_token, make_token, read_form};
@@ -14,6 +13,7 @@ use super::session::{NewLogin, open};
 use super::{FrontChannel, site_login};
 use crate::context::Timestamp;
 use crate::endpoint::{Request, Response, network_of};
+use crate::model::level::Level;
 use crate::model::secret::Secret;
 use crate::model::session::Authentication;
 use crate::model::user::{Login, User, fold_username};
@@ -120,7 +120,7 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
     if attempt >= FORGET_FROM {
         front.context.store.clear_attempts(&limit, now).await?;
     }
-    let authentication = Authentication { auth_time: now, acr: Some(SINGLE_FACTOR.to_owned()), amr: vec![AMR.to_owned()] };
+    let authentication = Authentication { auth_time: now, acr: Some(Level::SingleFactor.acr().to_owned()), amr: vec![AMR.to_owned()] };
     let cookie = open(front, request, NewLogin { user_id: user.id, authentication, answered: errand.hash() }).await?;
     tracing::info!(request_id = request.request_id, user_id = %user.id, "logged in by password");
     Ok(go_on(&errand.path()).with_cookie(cookie))
