@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
 use crate::config::Config;
+use crate::mail::Mailer;
 use crate::model::settings::Settings;
 use crate::settings_cache::SettingsCache;
 use crate::store::{Store, StoreError};
@@ -84,6 +85,8 @@ pub struct Context {
     pub random: Arc<dyn Random>,
     /// The operator's settings, as they were read last.
     pub settings: Arc<SettingsCache>,
+    /// How mail is sent.
+    pub mailer: Mailer,
 }
 
 impl Context {
@@ -96,7 +99,14 @@ impl Context {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandomSource),
             settings: Arc::default(),
+            mailer: Mailer::Off,
         }
+    }
+
+    /// The same context, sending mail by `mailer`.
+    #[must_use]
+    pub fn with_mailer(self, mailer: Mailer) -> Self {
+        Self { mailer, ..self }
     }
 
     /// The current time in whole seconds.

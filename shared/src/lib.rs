@@ -7,7 +7,7 @@
 //! - [`pages`] renders what people see.
 //! - [`vault`] keeps the private halves of keys; [`store`] is the only code that speaks to DynamoDB.
 //! - [`model`] has the things that are stored, and the states they go through.
-//! - [`password`] hashes and verifies passwords; [`jose`] signs and verifies JWTs.
+//! - [`password`] judges, hashes and verifies passwords; [`mail`] sends mail; [`jose`] signs and verifies JWTs.
 //! - [`protocol`] parses and renders what travels over the wire; it knows no clock, store or randomness.
 //!
 //! [`context`] hands time, randomness, settings and the store to the endpoints; [`config`] reads settings from the
@@ -21,6 +21,7 @@ pub mod context;
 pub mod endpoint;
 pub mod http;
 pub mod jose;
+pub mod mail;
 pub mod model;
 pub mod pages;
 pub mod password;

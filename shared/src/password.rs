@@ -2,11 +2,20 @@
 //!
 //! 19 MiB and two passes are what OWASP's Password Storage Cheat Sheet asks for at least. More memory would leave less for the requests
 //! beside it, more passes would make people wait on a function with a sixth of a processor.
+//!
+//! Passwords are hashed in the one spelling that Unicode gives to texts that look alike (NFKC; NIST SP 800-63B section 3.1.1.2), so that a keyboard
+//! that composes an umlaut in another way makes no difference.
+
+mod strength;
 
 use std::sync::LazyLock;
 
+pub use strength::{LONGEST, Pattern, SHORTEST, Weakness, check_strength};
+
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc};
 use argon2::{Algorithm, Argon2, Params, Version};
+use icu_normalizer::ComposingNormalizerBorrowed;
+use zeroize::Zeroizing;
 
 use crate::context::Random;
 use crate::model::secret::Secret;
@@ -39,7 +48,14 @@ pub fn hash_password(password: &Secret, random: &dyn Random) -> PasswordHash {
 /// Whether `hash` is `password`'s. Parameters are the hash's own, so that older hashes stay good. Takes tens of milliseconds of a processor.
 #[must_use]
 pub fn verify_password(password: &Secret, hash: &PasswordHash) -> bool {
-    phc::PasswordHash::new(&hash.0).is_ok_and(|hash| ARGON2.verify_password(password.expose().as_bytes(), &hash).is_ok())
+    let password = normalize(password);
+    phc::PasswordHash::new(&hash.0).is_ok_and(|hash| ARGON2.verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+/// Whether `hash` was made with other parameters than today's, so that it is worth making anew when the password is at hand.
+#[must_use]
+pub fn is_outdated(hash: &PasswordHash) -> bool {
+    !hash.0.starts_with(&format!("$argon2id$v=19$m={MEMORY},t={PASSES},p={LANES}$"))
 }
 
 /// Takes as long as [`verify_password`] and is never satisfied: for user names that do not exist.
@@ -53,8 +69,12 @@ fn hash_with_salt(password: &Secret, salt: &[u8]) -> PasswordHash {
         reason = "Argon2 fails only for parameters, salts and lengths out of bounds; these are constant, and bodies are bounded"
     )]
     let hash: phc::PasswordHash =
-        ARGON2.hash_password_with_salt(password.expose().as_bytes(), salt).expect("the input is within Argon2's bounds");
+        ARGON2.hash_password_with_salt(normalize(password).as_bytes(), salt).expect("the input is within Argon2's bounds");
     PasswordHash(hash.to_string())
+}
+
+fn normalize(password: &Secret) -> Zeroizing<String> {
+    Zeroizing::new(ComposingNormalizerBorrowed::new_nfkc().normalize_iter(password.expose().chars()).collect())
 }
 
 #[cfg(test)]
@@ -72,6 +92,23 @@ mod tests {
         assert!(!verify_password(&Secret::new("correct horse battery staples"), &hash));
         assert!(!verify_password(&Secret::new(""), &hash));
         assert_ne!(hash, hash_password(&password, &SystemRandomSource));
+    }
+
+    /// NIST SP 800-63B section 3.1.1.2
+    #[test]
+    fn passwords_that_look_alike_are_the_same() {
+        let hash = hash_password(&Secret::new("gru\u{308}n ﬁsch Å"), &SystemRandomSource);
+        assert!(verify_password(&Secret::new("gr\u{fc}n fisch \u{212b}"), &hash));
+        assert!(!verify_password(&Secret::new("grun fisch A"), &hash));
+    }
+
+    /// OWASP Password Storage Cheat Sheet: upgrading the work factor
+    #[test]
+    fn a_hash_of_other_parameters_stays_good_and_is_worth_making_anew() {
+        let old =
+            PasswordHash("$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$tdU2iG6dK1VYDG4JfmrV5sYs4MAtUBVMLBTD7sdkvfE".to_owned());
+        assert!(is_outdated(&old));
+        assert!(!is_outdated(&hash_password(&Secret::new("x"), &SystemRandomSource)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 
 use crate::config::Config;
 use crate::context::Context;
+use crate::mail::Mailer;
 use crate::store::Store;
 use crate::vault::{Vault, connect_ssm};
 
@@ -29,6 +30,6 @@ impl Start {
         let store = Store::connect(&sdk, config.tables.clone());
         let vault = Vault::new(&config.key_store, || connect_ssm(&sdk));
         let https = config.issuer.is_https();
-        Ok(Self { context: Context::new(config, store), vault, https })
+        Ok(Self { context: Context::new(config, store).with_mailer(Mailer::ses(sdk)), vault, https })
     }
 }

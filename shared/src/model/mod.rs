@@ -4,6 +4,8 @@ pub mod client;
 pub mod code;
 pub mod consent;
 pub mod device;
+pub mod email;
+pub mod factor;
 pub mod grant;
 pub mod key_ring;
 pub mod level;

@@ -3,12 +3,15 @@
 //! `docs/configuration.md` describes every name. What must be known before the first request (issuer, tables, where keys are, lifetimes) is in the
 //! environment instead, in [`crate::config`].
 
+mod accounts;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
+pub use self::accounts::{AccountSettings, MailSettings, SignUp};
 use crate::jose::verify::VerificationKey;
 use crate::protocol::resource;
 use crate::protocol::scope::is_token;
@@ -23,6 +26,10 @@ pub struct Settings {
     pub dpop: DpopSettings,
     /// Clients that register themselves.
     pub registration: RegistrationSettings,
+    /// Built-in accounts.
+    pub accounts: AccountSettings,
+    /// Mail that is sent to people.
+    pub mail: MailSettings,
     /// Resources that tokens are issued for, beside the default audience.
     pub resources: Vec<ResourceSettings>,
     /// Types of rich authorization requests.
@@ -202,6 +209,8 @@ impl Settings {
     /// Names the first setting that can't be used.
     pub fn check(&self) -> Result<(), SettingsError> {
         self.check_registration()?;
+        self.accounts.check()?;
+        self.mail.check()?;
         for (index, one) in self.resources.iter().enumerate() {
             let at = |name: &str| format!("resources[{index}].{name}");
             if !is_absolute(&one.uri) {
@@ -320,6 +329,9 @@ mod tests {
             (json!({"registration": {"scope": "a  b"}}), "registration.scope"),
             (json!({"registration": {"unused_days": 0}}), "registration.unused_days"),
             (json!({"registration": {"software_statements": {"issuer": "x", "jwks": {"keys": []}}}}), "software_statements.jwks"),
+            (json!({"accounts": {"registration": "everybody"}}), "everybody"),
+            (json!({"accounts": {"registration_domains": ["a b"]}}), "accounts.registration_domains"),
+            (json!({"mail": {"from": "login"}}), "mail.from"),
             (json!({"resources": [{"uri": "api"}]}), "resources[0].uri"),
             (json!({"resources": [{"uri": "https://a.example"}, {"uri": "https://a.example/"}]}), "resources[1].uri"),
             (json!({"resources": [{"uri": "https://a.example", "scopes": {"a b": ""}}]}), "resources[0].scopes"),

@@ -9,6 +9,7 @@ mod codes;
 mod consents;
 mod devices;
 mod dynamic_clients;
+mod factors;
 mod grants;
 mod item;
 mod jti;

@@ -1,8 +1,12 @@
 //! `user#ULID` and `login#…`: people, and the names by which they are found.
 
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
 
 use super::item::{Expression, Item, ItemBuilder, ItemReader, PK, text, time};
 use super::outcome::unavailable;
@@ -44,30 +48,33 @@ impl Store {
             return Err(StoreError::Corrupt { record: "user", reason: "a person's sub can't begin as a client's".to_owned() });
         }
         let login = ItemBuilder::new(login_key(login)).text("user_id", user.id.to_string()).build();
-        let puts = [self.put_new(render(user)?)?, self.put_new(login)?];
+        self.transact(OPERATION, vec![self.put_new(render(user)?)?, self.put_new(login)?]).await
+    }
+
+    /// Does all of `parts` or, when a condition fails, nothing. Answers whether it did.
+    async fn transact(&self, operation: &'static str, parts: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
         for _ in 0..ATTEMPTS {
             // The SDK sends a token with it, by which DynamoDB knows a retry of an applied transaction.
-            let Err(error) = self.dynamodb.transact_write_items().set_transact_items(Some(puts.to_vec())).send().await else {
+            let Err(error) = self.dynamodb.transact_write_items().set_transact_items(Some(parts.clone())).send().await else {
                 return Ok(true);
             };
             let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
-                return Err(unavailable(OPERATION)(error));
+                return Err(unavailable(operation)(error));
             };
             let has = |code: &str| cancelled.cancellation_reasons().iter().filter_map(CancellationReason::code).any(|c| c == code);
             if has("ConditionalCheckFailed") {
                 return Ok(false);
             }
             if !has("TransactionConflict") {
-                return Err(unavailable(OPERATION)(error));
+                return Err(unavailable(operation)(error));
             }
         }
-        Err(StoreError::Unavailable { operation: OPERATION, reason: "other transactions on the same items".to_owned() })
+        Err(StoreError::Unavailable { operation, reason: "other transactions on the same items".to_owned() })
     }
 
     fn put_new(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder().table_name(&self.tables.registry).set_item(Some(item)).condition_expression("attribute_not_exists(pk)");
-        let put = put.build().map_err(|error| StoreError::Corrupt { record: "user", reason: error.to_string() })?;
-        Ok(TransactWriteItem::builder().put(put).build())
+        Ok(TransactWriteItem::builder().put(built(put.build())?).build())
     }
 
     /// Replaces a user's claims if they differ. Answers whether the user was there.
@@ -89,6 +96,52 @@ impl Store {
     pub async fn set_password(&self, id: UserId, password: &PasswordHash) -> Result<bool, StoreError> {
         let update = Expression::default().and("attribute_exists(pk)").with(":hash", text(&password.0));
         self.update_user("set_password", id, "SET password_hash = :hash", update).await
+    }
+
+    /// Replaces a user's password if it still is `old`, by which what was bound to the old one counts once. Answers whether it did.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn replace_password(&self, id: UserId, old: Option<&PasswordHash>, new: &PasswordHash) -> Result<bool, StoreError> {
+        let update = Expression::default()
+            .and("attribute_exists(pk)")
+            .and_bound("password_hash", ":old", old.map(|hash| hash.0.as_str()))
+            .with(":new", text(&new.0));
+        self.update_user_if("replace_password", id, "SET password_hash = :new", update).await
+    }
+
+    /// Gives a user another name to log in with, and other claims, if both still are as in `user`: one transaction, in which the old name goes. Answers
+    /// `false`, with nothing written, when the new name is taken or the user has changed.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn rename_user(&self, user: &User, old: &Login, new: &Login, renamed: &User) -> Result<bool, StoreError> {
+        let condition = Expression::default()
+            .and_with("username = :old_name", ":old_name", text(user.username.as_deref().unwrap_or_default()))
+            .and_with("claims = :old_claims", ":old_claims", text(render_claims(&user.claims)?))
+            .with(":name", text(renamed.username.as_deref().unwrap_or_default()))
+            .with(":claims", text(render_claims(&renamed.claims)?))
+            .with(":now", time(renamed.updated_at));
+        let update = Update::builder()
+            .table_name(&self.tables.registry)
+            .key(PK, text(key(user.id)))
+            .update_expression("SET username = :name, claims = :claims, updated_at = :now")
+            .condition_expression(condition.condition())
+            .set_expression_attribute_values(Some(condition.into_values()))
+            .build();
+        let mut parts = vec![TransactWriteItem::builder().update(built(update)?).build()];
+        // Only the spelling may have changed.
+        if old != new {
+            let delete = Delete::builder()
+                .table_name(&self.tables.registry)
+                .key(PK, text(login_key(old)))
+                .condition_expression("user_id = :user")
+                .expression_attribute_values(":user", text(user.id.to_string()))
+                .build();
+            parts.push(self.put_new(ItemBuilder::new(login_key(new)).text("user_id", user.id.to_string()).build())?);
+            parts.push(TransactWriteItem::builder().delete(built(delete)?).build());
+        }
+        self.transact("rename_user", parts).await
     }
 
     /// Locks or unlocks a user. Answers whether the user was there. The caller ends grants and sessions.
@@ -122,7 +175,26 @@ impl Store {
         }
     }
 
-    /// Removes a user and their logins and consents. For the operator's program only (it scans).
+    /// Updates a user if `condition` holds. Answers whether it did.
+    async fn update_user_if(&self, operation: &'static str, id: UserId, update: &str, condition: Expression) -> Result<bool, StoreError> {
+        let answer = self
+            .dynamodb
+            .update_item()
+            .table_name(&self.tables.registry)
+            .key(PK, text(key(id)))
+            .update_expression(update)
+            .condition_expression(condition.condition())
+            .set_expression_attribute_values(Some(condition.into_values()))
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => Ok(false),
+            Err(error) => Err(unavailable(operation)(error)),
+        }
+    }
+
+    /// Removes a user and their logins, consents and second factor. For the operator's program only (it scans).
     ///
     /// # Errors
     /// When the store failed.
@@ -137,6 +209,7 @@ impl Store {
         for item in self.scan_registry(OPERATION, &consents::prefix_of(id)).await? {
             self.remove(OPERATION, &self.tables.registry, ItemReader::new("consent", &item).owned(PK)?).await?;
         }
+        self.remove_factors(id).await?;
         // Last: a removal that was cut short can be repeated.
         self.remove(OPERATION, &self.tables.registry, key(id)).await
     }
@@ -148,6 +221,10 @@ impl Store {
     pub async fn list_users(&self) -> Result<Vec<User>, StoreError> {
         self.scan_registry("list_users", PREFIX).await?.iter().map(read).collect()
     }
+}
+
+fn built<T>(part: Result<T, BuildError>) -> Result<T, StoreError> {
+    part.map_err(|error| StoreError::Corrupt { record: "user", reason: error.to_string() })
 }
 
 fn key(id: UserId) -> String {
