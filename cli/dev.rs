@@ -7,6 +7,7 @@ use grantlet::config::{Config, KeyStore};
 use grantlet::context::Context;
 use grantlet::endpoint::notify::Notifier;
 use grantlet::endpoint::rotate::RotateCommand;
+use grantlet::mail::Mailer;
 use grantlet::protocol::issuer::Issuer;
 use grantlet::store::Store;
 use grantlet::vault::Vault;
@@ -24,6 +25,7 @@ use crate::data_dir::DataDir;
 use crate::demo::Demo;
 use crate::engine::{Engine, EngineStorage};
 use crate::failure::Failure;
+use crate::outbox;
 use crate::output::{Paint, print_line};
 use crate::seed::Seed;
 use crate::server::{Zones, listen, serve};
@@ -117,7 +119,7 @@ impl Local {
         create_tables(&aws_sdk_dynamodb::Client::new(&sdk), &tables)
             .await
             .map_err(|error| Failure::new(format!("The tables can't be made: {error}.")))?;
-        let context = Context::new(config, Store::connect(&sdk, tables));
+        let context = Context::new(config, Store::connect(&sdk, tables)).with_mailer(Mailer::outbox(outbox::announce));
         let vault = Vault::Directory(keys.clone());
         rotate_keys(&context, &vault, RotateCommand::Scheduled).await?;
         Ok(Self { engine, context, vault, keys, place })
@@ -222,6 +224,7 @@ impl Local {
   token       {}
   keys        {}
   data        {kept}
+  mail        {}
 
 {}
 ",
@@ -230,6 +233,7 @@ impl Local {
             issuer.url("/authorize"),
             issuer.url("/token"),
             issuer.url("/jwks.json"),
+            issuer.url(outbox::PATH),
             paint.dim("  Ctrl-C stops it."),
         )
     }

@@ -12,6 +12,7 @@ mod demo;
 mod dev;
 pub mod engine;
 mod failure;
+mod outbox;
 mod output;
 mod people;
 mod registration;

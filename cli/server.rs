@@ -14,6 +14,7 @@ use grantlet::endpoint::front::FrontChannel;
 use grantlet::endpoint::metadata::Metadata;
 use grantlet::endpoint::{Request, Response};
 use grantlet::http::{EventError, MAX_BODY, Zone, read_cookies, render_event_error, with_common_headers, zone_of};
+use grantlet::mail::Mailer;
 use grantlet::vault::Vault;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
@@ -23,6 +24,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::failure::Failure;
+use crate::outbox;
 use crate::output::{Paint, print_line, printable};
 
 /// All endpoints.
@@ -51,7 +53,15 @@ impl Zones {
             Some(Zone::Front) => self.front.handle(request).await,
             Some(Zone::Back) => self.back.handle(request).await,
             Some(Zone::Metadata) => self.metadata.handle(request).await,
-            None => self.not_found(),
+            None => self.answer_here(&request),
+        }
+    }
+
+    /// What this server alone shows, and no function.
+    fn answer_here(&self, request: &Request) -> Response {
+        match (request.path.as_str(), &self.context.mailer) {
+            (outbox::PATH, Mailer::Outbox(outbox)) => outbox::show(outbox),
+            _ => self.not_found(),
         }
     }
 

@@ -19,8 +19,12 @@ struct Bench {
 impl Bench {
     async fn new() -> Self {
         let store = ParameterStore::start().await;
-        let names =
-            Names { state_table: "state".to_owned(), registry_table: "registry".to_owned(), key_prefix: "/grantlet/test".to_owned() };
+        let names = Names {
+            state_table: "state".to_owned(),
+            registry_table: "registry".to_owned(),
+            key_prefix: "/grantlet/test".to_owned(),
+            mail_identity: "id.example".to_owned(),
+        };
         let upstream = Upstream { dynamodb: store.endpoint().to_owned(), ssm: store.endpoint().to_owned() };
         let proxy = Proxy::new(upstream, names, Recorder::default());
         let endpoint = proxy.attach("rotate").await;

@@ -22,7 +22,12 @@ const SETTINGS: [(&str, &str); 4] = [
 /// The `jwks` function before a store that fails every call, and the proxy between them.
 async fn jwks_without_store() -> (Function, Proxy) {
     let store = ParameterStore::start().await;
-    let names = Names { state_table: "state".to_owned(), registry_table: "registry".to_owned(), key_prefix: "/grantlet/test".to_owned() };
+    let names = Names {
+        state_table: "state".to_owned(),
+        registry_table: "registry".to_owned(),
+        key_prefix: "/grantlet/test".to_owned(),
+        mail_identity: "id.example".to_owned(),
+    };
     let upstream = Upstream { dynamodb: store.endpoint().to_owned(), ssm: store.endpoint().to_owned() };
     let proxy = Proxy::new(upstream, names, Recorder::default());
     proxy.inject(Rule::new(Fault::InternalError, "dynamodb:GetItem", "").times(usize::MAX));

@@ -39,7 +39,12 @@ fn delete(key: &str) -> Call {
 }
 
 fn names() -> Names {
-    Names { state_table: "s-1".to_owned(), registry_table: "r-1".to_owned(), key_prefix: "/grantlet/test".to_owned() }
+    Names {
+        state_table: "s-1".to_owned(),
+        registry_table: "r-1".to_owned(),
+        key_prefix: "/grantlet/test".to_owned(),
+        mail_identity: "id.example".to_owned(),
+    }
 }
 
 /// Rights are held against the template, both ways

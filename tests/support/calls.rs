@@ -13,6 +13,8 @@ pub(crate) struct Names {
     pub(crate) registry_table: String,
     /// The path below which keys are kept, without a slash at its end.
     pub(crate) key_prefix: String,
+    /// The domain that mail is sent from, the template's `MailIdentity`.
+    pub(crate) mail_identity: String,
 }
 
 /// One action on one resource.
@@ -37,6 +39,8 @@ pub(crate) enum Resource {
     Index(String, String),
     /// An SSM parameter or path, below `/grantlet/<stack>`, which is left out.
     Parameter(String),
+    /// The identity that mail is sent from.
+    MailIdentity,
     /// Something that the recorder does not know; no policy allows it.
     Unknown(String),
 }
@@ -46,6 +50,7 @@ impl Call {
     pub(crate) fn touches(&self, prefix: &str) -> bool {
         match &self.resource {
             Resource::Parameter(name) | Resource::Unknown(name) => name.starts_with(prefix),
+            Resource::MailIdentity => prefix.is_empty(),
             Resource::Table(_) | Resource::Index(..) => prefix.is_empty() || self.leading_keys.iter().any(|key| key.starts_with(prefix)),
         }
     }
@@ -67,7 +72,7 @@ impl Recorder {
     }
 }
 
-/// The calls that one request makes. `target` is the value of `X-Amz-Target`.
+/// The calls that one request makes. `target` is the value of `X-Amz-Target`, or what stands for it.
 pub(crate) fn calls_of(function: &str, target: &str, body: &Value, names: &Names) -> Vec<Call> {
     let call = |action: String, resource, leading_keys| Call { function: function.to_owned(), action, resource, leading_keys };
     match target.split_once('.') {
@@ -78,6 +83,7 @@ pub(crate) fn calls_of(function: &str, target: &str, body: &Value, names: &Names
         Some(("AmazonSSM", operation)) => {
             parameters_of(body).into_iter().map(|name| call(format!("ssm:{operation}"), parameter(&name, names), Vec::new())).collect()
         }
+        Some(("SES", operation)) => vec![call(format!("ses:{operation}"), identity(body, names), Vec::new())],
         _ => vec![call(target.to_owned(), Resource::Unknown(target.to_owned()), Vec::new())],
     }
 }
@@ -134,6 +140,15 @@ fn table(request: &Value, names: &Names) -> Resource {
     match request["IndexName"].as_str() {
         Some(index) => Resource::Index(logical.to_owned(), index.to_owned()),
         None => Resource::Table(logical.to_owned()),
+    }
+}
+
+/// The identity of the address in `FromEmailAddress`, which may have a name before it.
+fn identity(body: &Value, names: &Names) -> Resource {
+    let from = body["FromEmailAddress"].as_str().unwrap_or_default();
+    match from.trim_end_matches('>').rsplit_once('@') {
+        Some((_, domain)) if domain == names.mail_identity => Resource::MailIdentity,
+        _ => Resource::Unknown(from.to_owned()),
     }
 }
 

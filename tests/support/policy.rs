@@ -172,6 +172,7 @@ fn check_action(action: &str, resource: &Resource, keys: Option<&Vec<String>>) -
             Some(first) if !first.is_empty() && !first.contains(['*', '?']) => Ok(()),
             _ => Err(format!("{action} is not bound to one kind of key")),
         },
+        Resource::MailIdentity if action == "ses:SendEmail" => Ok(()),
         Resource::Unknown(name) if OF_THE_RUNTIME.contains(&action) => match (action.split(':').next(), name.split_once(' ')) {
             (Some("logs"), Some(("log-group", _))) | (Some("dynamodb"), Some(("stream", _))) | (Some("sqs"), Some(("queue", _))) => Ok(()),
             _ => Err(format!("{action} on {name} must not be granted, or is not known")),
@@ -196,6 +197,7 @@ fn read_condition(condition: &Value) -> Result<Option<Vec<String>>, String> {
 
 fn read_resource(resource: &Value) -> Result<Resource, String> {
     const PARAMETERS: &str = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/grantlet/${AWS::StackName}/";
+    const MAIL_IDENTITY: &str = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}";
     let unknown = || format!("the resource {resource} is not known");
     if let [id, attribute] = one_or_many(&resource["Fn::GetAtt"]) {
         let id = id.as_str().ok_or_else(unknown)?;
@@ -209,6 +211,9 @@ fn read_resource(resource: &Value) -> Result<Resource, String> {
         };
     }
     let text = resource["Fn::Sub"].as_str().ok_or_else(unknown)?;
+    if text == MAIL_IDENTITY {
+        return Ok(Resource::MailIdentity);
+    }
     if let Some(name) = text.strip_prefix(PARAMETERS) {
         return Ok(Resource::Parameter(name.to_owned()));
     }

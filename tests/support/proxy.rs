@@ -16,6 +16,9 @@ use tokio::sync::Notify;
 use super::calls::{Call, Names, Recorder, calls_of};
 use super::meter::{LATENCY, Meter};
 
+/// SES speaks REST; this stands for its one call, where the others have `X-Amz-Target`.
+const SEND_EMAIL: &str = "SES.SendEmail";
+
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -112,6 +115,7 @@ struct Shared {
     client: reqwest::Client,
     rules: Mutex<Vec<Arc<InForce>>>,
     connections: Mutex<Vec<Weak<Connection>>>,
+    mails: Mutex<Vec<Value>>,
 }
 
 #[derive(Debug, Default)]
@@ -125,11 +129,11 @@ impl Proxy {
     /// A proxy before `upstream` that notes calls in `recorder`, by the template's names.
     pub(crate) fn new(upstream: Upstream, names: Names, recorder: Recorder) -> Self {
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let (meter, rules, connections) = (Meter::default(), Mutex::default(), Mutex::default());
-        Self(Arc::new(Shared { upstream, names, recorder, meter, client, rules, connections }))
+        let (meter, rules, connections, mails) = (Meter::default(), Mutex::default(), Mutex::default(), Mutex::default());
+        Self(Arc::new(Shared { upstream, names, recorder, meter, client, rules, connections, mails }))
     }
 
-    /// Opens an endpoint for `function`, to be used for DynamoDB and for SSM, as long as the runtime lives.
+    /// Opens an endpoint for `function`, to be used for DynamoDB, SSM and SES, as long as the runtime lives.
     pub(crate) async fn attach(&self, function: &str) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
@@ -164,6 +168,11 @@ impl Proxy {
     /// Counts what DynamoDB is asked.
     pub(crate) fn meter(&self) -> &Meter {
         &self.0.meter
+    }
+
+    /// The mails that functions sent, as SES was asked to send them.
+    pub(crate) fn mails(&self) -> Vec<Value> {
+        self.0.mails.lock().unwrap().clone()
     }
 
     /// What is noted.
@@ -207,8 +216,10 @@ impl Shared {
     async fn answer(&self, request: Request<Incoming>, function: &str, reused: bool) -> Result<Response<Full<Bytes>>, Dropped> {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
-        let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        let request = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        let is_mail = parts.uri.path() == "/v2/email/outbound-emails";
+        let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
+        let target = if is_mail { SEND_EMAIL } else { target.unwrap_or_default() }.to_owned();
+        let request: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let calls = calls_of(function, &target, &request, &self.names);
         self.recorder.record(&calls);
         let started = Instant::now();
@@ -225,13 +236,23 @@ impl Shared {
             Some(Fault::DelayRequest(time)) => tokio::time::sleep(time).await,
             Some(Fault::DropAnswer | Fault::DelayAnswer(_)) | None => {}
         }
-        let answer = self.forward(&target, parts.headers, body, started).await?;
+        let answer = if is_mail { self.keep_mail(request) } else { self.forward(&target, parts.headers, body, started).await? };
         match fault {
             Some(Fault::DropAnswer) => return Err(Dropped),
             Some(Fault::DelayAnswer(time)) => tokio::time::sleep(time).await,
             _ => {}
         }
         Ok(answer)
+    }
+
+    /// SES takes a mail.
+    fn keep_mail(&self, request: Value) -> Response<Full<Bytes>> {
+        let mut mails = self.mails.lock().unwrap();
+        mails.push(request);
+        let mut answer =
+            Response::new(Full::new(Bytes::from(serde_json::json!({"MessageId": format!("mail-{}", mails.len())}).to_string())));
+        answer.headers_mut().insert(hyper::header::CONTENT_TYPE, hyper::header::HeaderValue::from_static("application/json"));
+        answer
     }
 
     fn fault_for(&self, calls: &[Call], reused: bool) -> Option<Fault> {
@@ -280,6 +301,13 @@ impl Shared {
 }
 
 fn error(target: &str, status: StatusCode, code: &str) -> Response<Full<Bytes>> {
+    if target == SEND_EMAIL {
+        let mut answer = Response::new(Full::new(Bytes::from(r#"{"message":"injected by the test"}"#)));
+        *answer.status_mut() = status;
+        let code = hyper::header::HeaderValue::try_from(code).expect("a legal header");
+        answer.headers_mut().insert("x-amzn-errortype", code);
+        return answer;
+    }
     let (version, namespace) =
         if target.starts_with("AmazonSSM.") { ("1.1", "com.amazonaws.ssm") } else { ("1.0", "com.amazonaws.dynamodb.v20120810") };
     let body = serde_json::json!({ "__type": format!("{namespace}#{code}"), "message": "injected by the test" }).to_string();

@@ -52,7 +52,12 @@ impl Stack {
         let tables = Tables { state: "grantlet-state".to_owned(), registry: "grantlet-registry".to_owned() };
         create_tables(&DynamoDb::new(&engine.sdk_config()), &tables).await.expect("the tables can be made");
         let parameters = ParameterStore::start().await;
-        let names = Names { state_table: tables.state.clone(), registry_table: tables.registry.clone(), key_prefix: KEY_PREFIX.to_owned() };
+        let names = Names {
+            state_table: tables.state.clone(),
+            registry_table: tables.registry.clone(),
+            key_prefix: KEY_PREFIX.to_owned(),
+            mail_identity: "issuer.example".to_owned(),
+        };
         let upstream = Upstream { dynamodb: engine.endpoint(), ssm: parameters.endpoint().to_owned() };
         let proxy = Proxy::new(upstream, names, Recorder::default());
 
@@ -102,7 +107,8 @@ impl Stack {
     /// The variables for one more process of the function `name`, behind the same proxy.
     pub(crate) async fn environment(&self, name: &str) -> Vec<(String, String)> {
         let endpoint = self.proxy.attach(name).await;
-        let endpoints = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SSM"].map(|variable| (variable.to_owned(), endpoint.clone()));
+        let endpoints = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SSM", "AWS_ENDPOINT_URL_SESV2"]
+            .map(|variable| (variable.to_owned(), endpoint.clone()));
         self.settings.iter().cloned().chain(endpoints).collect()
     }
 
