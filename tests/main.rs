@@ -21,6 +21,7 @@ mod introspection;
 mod keys;
 mod lambda;
 mod logout;
+mod look;
 mod openid;
 mod openid_client;
 mod par;

@@ -19,6 +19,7 @@ use crate::model::client::{AuthMethod, GrantType, SigningAlg};
 use crate::model::level::Level;
 use crate::model::registration::{CLIENT_SECRET_ALG, CLIENT_SIGNING_ALGS};
 use crate::model::settings::{RegistrationMode, Settings};
+use crate::pages::Language;
 use crate::protocol::claims::{SCOPES_WITH_CLAIMS, claims_of_scope};
 use crate::store::StoreError;
 
@@ -224,7 +225,7 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "require_request_uri_registration": settings.authorization.request_uris,
         "request_object_signing_alg_values_supported": CLIENT_SIGNING_ALGS,
         "require_signed_request_object": false,
-        "ui_locales_supported": ["en"],
+        "ui_locales_supported": Language::ALL.map(Language::tag),
         "client_id_metadata_document_supported": settings.registration.metadata_documents,
     });
     let registration = match settings.registration.mode {

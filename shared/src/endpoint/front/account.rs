@@ -18,6 +18,7 @@ use crate::pages::AccountPage;
 pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedRequest, active: &ActiveSession) -> Response {
     let form = make_token(front, request, Purpose::Account, &active.about(asked));
     let rendered = AccountPage {
+        view: asked.view(),
         client_name: asked.client().display_name(),
         user_name: name_of(active),
         request: &asked.query,

@@ -2,14 +2,14 @@
 
 use crate::config::Config;
 use crate::model::settings::Settings;
-use crate::pages::{AskedDetail, AskedScope};
+use crate::pages::{AskedDetail, AskedScope, View};
 use crate::protocol::details::AuthorizationDetails;
 use crate::protocol::resource::normalize;
 
 /// The scopes, each with the operator's words for it if the resources have any.
-pub(super) fn asked_scopes<'a>(settings: &'a Settings, resources: &[String], scopes: &'a [String]) -> Vec<AskedScope<'a>> {
+pub(super) fn asked_scopes<'a>(view: &View, settings: &'a Settings, resources: &[String], scopes: &'a [String]) -> Vec<AskedScope<'a>> {
     let words = |scope: &str| resources.iter().filter_map(|one| settings.find_resource(one)).find_map(|one| one.scopes.get(scope));
-    scopes.iter().map(|scope| AskedScope::new(scope, words(scope).map(String::as_str))).collect()
+    scopes.iter().map(|scope| AskedScope::new(view, scope, words(scope).map(String::as_str))).collect()
 }
 
 /// The resources beside the default audience and this server itself, which go without saying.

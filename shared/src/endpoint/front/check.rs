@@ -15,6 +15,7 @@ use crate::model::client::{Client, ClientId, StoredClient};
 use crate::model::pushed;
 use crate::model::secret::SecretHash;
 use crate::model::settings::Settings;
+use crate::pages::View;
 use crate::protocol::authorize::{
     AuthorizationParameters, MAX_QUERY, MAX_STATE, TrustedRedirect, UntrustedRedirect, normalize_query, read_response_mode,
 };
@@ -55,6 +56,11 @@ impl CheckedRequest {
     /// Who asks, and what stands behind its registration.
     pub(super) fn stored(&self) -> &StoredClient {
         &self.client
+    }
+
+    /// In which language and look people are asked about it.
+    pub(super) fn view(&self) -> &View {
+        &self.reply.view
     }
 
     /// By what a login remembers which request it answered.
@@ -104,7 +110,8 @@ pub(super) async fn check_request(front: &FrontChannel, request: &Request, raw_q
     let params = carried.params.as_ref().unwrap_or(&outer);
     let redirect = check_redirect(&front.context, &front.clients, client, params.find("redirect_uri"), request.source_ip).await?;
     let (redirect, client) = redirect.map_err(PageReason::Redirect)?;
-    let reply = reply_to(redirect, &client, params, &settings);
+    let view = front.view_in(request, params.find("ui_locales"));
+    let reply = reply_to(redirect, view, &client, params, &settings);
     let checked = check_way(&settings, &client.client, &carried)
         .and_then(|()| check_parameters(&front.context.config, &settings, &client.client, params, carried.is_repeated));
     let CheckedParameters { parameters, resources } = checked.map_err(|error| Refusal::Client(Box::new(reply.clone()), error.into()))?;
@@ -197,20 +204,24 @@ async fn refuse_outside(
     error: RequestError,
 ) -> Refusal {
     match check_redirect(&front.context, &front.clients, client, outer.find("redirect_uri"), request.source_ip).await {
-        Ok(Ok((redirect, client))) => Refusal::Client(Box::new(reply_to(redirect, &client, outer, settings)), error.into()),
+        Ok(Ok((redirect, client))) => {
+            let view = front.view_in(request, outer.find("ui_locales"));
+            Refusal::Client(Box::new(reply_to(redirect, view, &client, outer, settings)), error.into())
+        }
         Ok(Err(UntrustedRedirect::Missing)) => PageReason::Request(error).into(),
         Ok(Err(untrusted @ UntrustedRedirect::Unregistered)) => PageReason::Redirect(untrusted).into(),
         Err(failed) => failed.into(),
     }
 }
 
-fn reply_to(redirect: TrustedRedirect, stored: &StoredClient, params: &Params, settings: &Settings) -> ClientReply {
+fn reply_to(redirect: TrustedRedirect, view: View, stored: &StoredClient, params: &Params, settings: &Settings) -> ClientReply {
     let client = &stored.client;
     let (mode, _) = read_response_mode(params);
     let state = params.find("state").filter(|state| state.len() <= MAX_STATE).map(str::to_owned);
     ClientReply {
         needs_login: leaving::needs_login(stored, &redirect, &settings.registration),
         redirect,
+        view,
         mode,
         state,
         client_name: client.display_name().to_owned(),

@@ -57,12 +57,13 @@ pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedReque
     let claims = asked.parameters.claims.beyond(&asked.parameters.scopes);
     let settings = &asked.settings;
     let rendered = ConsentPage {
+        view: asked.view(),
         client_name: asked.client().display_name(),
         client_id: asked.client().client_id.as_str(),
         destination: &asked.reply.destination(),
         stranger: stranger_of(asked.stored(), document.as_ref()),
         user_name: name_of(active),
-        scopes: &asked_scopes(settings, &asked.resources, &asked.parameters.scopes),
+        scopes: &asked_scopes(asked.view(), settings, &asked.resources, &asked.parameters.scopes),
         claims: &claims,
         resources: &named_resources(&front.context.config, settings, &asked.resources),
         details: &asked_details(settings, &asked.parameters.details),

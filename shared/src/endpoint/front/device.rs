@@ -118,7 +118,7 @@ fn show(front: &FrontChannel, request: &Request, status: StatusCode, text: &str,
         Err(_) if text.len() <= MAX_SHOWN => text.to_owned(),
         Err(_) => String::new(),
     };
-    let rendered = DevicePage { user_code: &user_code, problem, form_token: &form.token };
+    let rendered = DevicePage { view: &front.view(request), user_code: &user_code, problem, form_token: &form.token };
     let response = page(status, rendered.render());
     form.set_cookie.into_iter().fold(response, Response::with_cookie)
 }

@@ -9,6 +9,7 @@ use super::error::{PageReason, Refusal};
 use crate::endpoint::Request;
 use crate::model::device::UserCode;
 use crate::model::secret::SecretHash;
+use crate::pages::View;
 use crate::protocol::params::Params;
 
 /// What the way back to an authorization request begins with.
@@ -80,6 +81,14 @@ impl Errand {
         match self {
             Self::Authorize(asked) => (REQUEST, asked.query.clone()),
             Self::Device(code) => (USER_CODE, code.display()),
+        }
+    }
+
+    /// In which language and look it is asked about.
+    pub(super) fn view(&self, front: &FrontChannel, request: &Request) -> View {
+        match self {
+            Self::Authorize(asked) => asked.view().clone(),
+            Self::Device(_) => front.view(request),
         }
     }
 

@@ -11,7 +11,7 @@ use super::site_token::SiteTokenError;
 use crate::endpoint::authorization::RequestError;
 use crate::endpoint::client_documents::LookupError;
 use crate::endpoint::{Request, Response};
-use crate::pages::ErrorPage;
+use crate::pages::{ErrorPage, View};
 use crate::protocol::authorize::UntrustedRedirect;
 use crate::protocol::params::ParamsError;
 use crate::store::StoreError;
@@ -178,7 +178,7 @@ impl Refusal {
             Self::Method(allowed) => Response::new(StatusCode::METHOD_NOT_ALLOWED).with(ALLOW, allowed),
             Self::Page(reason) => {
                 tracing::info!(path, request_id, %reason, "refused with a page");
-                page(reason.status(), reason.render(request_id))
+                page(reason.status(), reason.render(&front.view(request), request_id))
             }
             Self::Client(reply, reason) => {
                 tracing::info!(path, request_id, %reason, "refused at the client");
@@ -193,9 +193,10 @@ impl Refusal {
             Self::Ours(reason) => {
                 tracing::error!(path, request_id, %reason, "request failed");
                 let unavailable = ErrorPage {
-                    title: "Not available at the moment",
-                    message: "This server can't reach what it needs to go on. Nothing was lost.",
-                    advice: "Wait a moment, then reload this page.",
+                    view: &front.view(request),
+                    title: "error-unavailable",
+                    message: "error-unavailable-why",
+                    advice: "error-advice-reload",
                     error: Some("temporarily_unavailable"),
                     request_id,
                 };
@@ -229,105 +230,51 @@ impl PageReason {
     }
 
     /// What happened, whose turn it is, and what to do.
-    fn render(&self, request_id: &str) -> crate::pages::Page {
-        const FAULTY: &str = "The application sent a faulty request";
-        const BACK: &str = "Go back to the application and try again. If it happens again, tell the people who run it.";
-        const AGAIN: &str = "Go back to the application and sign in again.";
-        let (title, message, advice, error) = match self {
-            Self::TooLong => (FAULTY, "The request is longer than this server accepts.", BACK, Some("invalid_request")),
-            Self::Params(_) => (FAULTY, "Its parameters can't be read, or one is there twice.", BACK, Some("invalid_request")),
-            Self::ClientMissing => (FAULTY, "It does not say which application it is (client_id).", BACK, Some("invalid_request")),
-            Self::ClientUnknown => {
-                ("Unknown application", "No application is registered here under this client_id.", BACK, Some("invalid_client"))
+    fn render(&self, view: &View, request_id: &str) -> crate::pages::Page {
+        let (title, message, advice, error) = self.words();
+        ErrorPage { view, title, message, advice, error, request_id }.render()
+    }
+
+    /// What happened, in a few words and in a sentence, and what to do: ids of messages; and the registered error code, if there is one.
+    fn words(&self) -> (&'static str, &'static str, &'static str, Option<&'static str>) {
+        const FAULTY: &str = "error-faulty";
+        const BACK: &str = "error-advice-back";
+        const AGAIN: &str = "error-advice-again";
+        const INVALID: Option<&str> = Some("invalid_request");
+        match self {
+            Self::TooLong => (FAULTY, "error-long-why", BACK, INVALID),
+            Self::Params(_) => (FAULTY, "error-params-why", BACK, INVALID),
+            Self::ClientMissing => (FAULTY, "error-client-missing-why", BACK, INVALID),
+            Self::ClientUnknown => ("error-client-unknown", "error-client-unknown-why", BACK, Some("invalid_client")),
+            Self::ClientDocument(LookupError::TooMany(_)) => {
+                ("error-client-many", "error-client-many-why", "error-advice-wait", Some("temporarily_unavailable"))
             }
-            Self::ClientDocument(LookupError::TooMany(_)) => (
-                "Too many unknown applications",
-                "Too many applications that are not known here were asked for from your network.",
-                "Wait a few minutes, then try again.",
-                Some("temporarily_unavailable"),
-            ),
-            Self::ClientDocument(LookupError::Fetch(_) | LookupError::Store(_)) => (
-                "The application can't be looked up",
-                "The address that describes it (client_id) can't be read.",
-                BACK,
-                Some("invalid_client"),
-            ),
-            Self::ClientDocument(LookupError::Document(_)) => (
-                "The application describes itself wrongly",
-                "The document at its address (client_id) is not one that this server accepts.",
-                BACK,
-                Some("invalid_client"),
-            ),
-            Self::Redirect(UntrustedRedirect::Missing) => {
-                (FAULTY, "It does not say where to send you back to (redirect_uri).", BACK, Some("invalid_request"))
+            Self::ClientDocument(LookupError::Fetch(_) | LookupError::Store(_)) => {
+                ("error-client-unread", "error-client-unread-why", BACK, Some("invalid_client"))
             }
-            Self::Redirect(UntrustedRedirect::Unregistered) => (
-                "You would have been sent somewhere else",
-                "The address to send you back to (redirect_uri) is not registered for this application. For your safety, nothing was sent there.",
-                BACK,
-                Some("invalid_request"),
-            ),
-            Self::Request(reason) => {
-                (FAULTY, "It can't be accepted, and it does not say where to send you back to.", BACK, Some(reason.oauth_error().0))
+            Self::ClientDocument(LookupError::Document(_)) => {
+                ("error-client-document", "error-client-document-why", BACK, Some("invalid_client"))
             }
-            Self::PushedGone => (
-                "This request can't be used any more",
-                "It was used before, has waited too long, or was never made here by this application.",
-                AGAIN,
-                Some("invalid_request_uri"),
-            ),
-            Self::PushedElsewhere => (
-                "This request belongs to another browser",
-                "It was opened in another browser first, or this one did not keep its cookies. Cookies have to be allowed for this site.",
-                AGAIN,
-                None,
-            ),
-            Self::ForeignForm => (
-                "This page can't be used any more",
-                "It was made for another browser or has waited too long. Cookies have to be allowed for this site.",
-                AGAIN,
-                None,
-            ),
-            Self::UserCode => (
-                "This is no code of a device",
-                "A code has eight letters.",
-                "Look at the device once more, and type its code in again.",
-                None,
-            ),
-            Self::DeviceOver => (
-                "This code can't be used any more",
-                "It was answered already, or has waited too long.",
-                "If the device is not connected, start again there and use its new code.",
-                None,
-            ),
-            Self::TwoErrands => (FAULTY, "It asks to sign in for two things at once.", BACK, Some("invalid_request")),
-            Self::LoginUnavailable => ("Not available here", "Nobody signs in this way here.", AGAIN, None),
-            Self::ForeignLogin => (
-                "This sign-in can't be finished here",
-                "It was begun in another browser, in another tab, or too long ago. Cookies have to be allowed for this site.",
-                AGAIN,
-                None,
-            ),
-            Self::SiteToken(_) => ("The sign-in did not work", "The message from the site's login can't be accepted.", BACK, None),
-            Self::SiteTokenReplayed => ("Already signed in", "This sign-in was used before, and counts once.", AGAIN, None),
-            Self::Locked => (
-                "This account is locked",
-                "It can't be used to sign in.",
-                "If you think that is wrong, ask the people who run this site.",
-                None,
-            ),
+            Self::Redirect(UntrustedRedirect::Missing) => (FAULTY, "error-redirect-missing-why", BACK, INVALID),
+            Self::Redirect(UntrustedRedirect::Unregistered) => ("error-elsewhere", "error-redirect-why", BACK, INVALID),
+            Self::Request(reason) => (FAULTY, "error-request-why", BACK, Some(reason.oauth_error().0)),
+            Self::PushedGone => ("error-pushed", "error-pushed-why", AGAIN, Some("invalid_request_uri")),
+            Self::PushedElsewhere => ("error-browser", "error-browser-why", AGAIN, None),
+            Self::ForeignForm => ("error-form", "error-form-why", AGAIN, None),
+            Self::UserCode => ("error-code-wrong", "error-code-wrong-why", "error-advice-code", None),
+            Self::DeviceOver => ("error-code-over", "error-code-over-why", "error-advice-device", None),
+            Self::TwoErrands => (FAULTY, "error-two-why", BACK, INVALID),
+            Self::LoginUnavailable => ("error-login-off", "error-login-off-why", AGAIN, None),
+            Self::ForeignLogin => ("error-login-foreign", "error-login-foreign-why", AGAIN, None),
+            Self::SiteToken(_) => ("error-login-failed", "error-site-token-why", BACK, None),
+            Self::SiteTokenReplayed => ("error-login-replayed", "error-login-replayed-why", AGAIN, None),
+            Self::Locked => ("error-locked", "error-locked-why", "error-advice-ask", None),
             Self::Logout(reason) => {
                 let (title, message, advice) = reason.words();
-                (title, message, advice, Some("invalid_request"))
+                (title, message, advice, INVALID)
             }
-            Self::SubjectTaken => (
-                "The sign-in did not work",
-                "The site's name for you belongs to another account here.",
-                "Tell the people who run this site.",
-                None,
-            ),
-        };
-        ErrorPage { title, message, advice, error, request_id }.render()
+            Self::SubjectTaken => ("error-login-failed", "error-subject-why", "error-advice-tell", None),
+        }
     }
 }
 

@@ -70,7 +70,9 @@ fn show(
     let site = front.context.config.site_login.as_ref();
     let site_path = site.map(|_| site_login::start_path(errand));
     let (field, carried) = errand.field();
+    let view = errand.view(front, request);
     let rendered = LoginPage {
+        view: &view,
         client_name: errand.request().map(|asked| asked.client().display_name()),
         username,
         problem,

@@ -81,8 +81,8 @@ impl From<LogoutReason> for Refusal {
 pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
     let asked = check_request(front, &request.raw_query).await?;
     match find_session(front, request).await? {
-        None => Ok(finish(&asked, false)),
-        Some(session) if asked.is_about(&session) => end(front, &asked, &session).await,
+        None => Ok(finish(front, request, &asked, false)),
+        Some(session) if asked.is_about(&session) => end(front, request, &asked, &session).await,
         Some(session) => ask(front, request, &asked, &session).await,
     }
 }
@@ -98,14 +98,17 @@ pub(super) async fn handle_form(front: &FrontChannel, request: &Request) -> Resu
     }
     let params = read_form(front, request)?;
     let asked = check_request(front, params.find("request").unwrap_or_default()).await?;
-    let Some(session) = find_session(front, request).await? else { return Ok(finish(&asked, false)) };
+    let Some(session) = find_session(front, request).await? else {
+        return Ok(finish(front, request, &asked, false));
+    };
     if !has_token(front, request, &params, Purpose::Logout, &about(&asked, &session)) {
         return Err(PageReason::ForeignForm.into());
     }
     if params.find("decision") != Some("logout") {
-        return Ok(page(StatusCode::OK, SignedOutPage { signed_in: true, client_name: asked.client_name(), next: None }.render()));
+        let view = &front.view(request);
+        return Ok(page(StatusCode::OK, SignedOutPage { view, signed_in: true, client_name: asked.client_name(), next: None }.render()));
     }
-    end(front, &asked, &session).await
+    end(front, request, &asked, &session).await
 }
 
 /// A cross-site POST comes without cookies, so that nothing can be said about who is logged in; the same request goes on by GET.
@@ -118,8 +121,8 @@ fn continue_by_get(request: &Request) -> Result<Response, Refusal> {
     Ok(go_on(&format!("/logout?{query}")))
 }
 
-/// Every check of a logout request, in the order of sections 2 and 3. `logout_hint` and `ui_locales` are hints that need not be followed: people
-/// are asked who they are by their session, and the pages are in English.
+/// Every check of a logout request, in the order of sections 2 and 3. `logout_hint` is a hint that need not be followed: people
+/// are asked who they are by their session. `ui_locales` is read where a page is made.
 async fn check_request(front: &FrontChannel, raw_query: &str) -> Result<LogoutRequest, Refusal> {
     let query = normalize_query(raw_query);
     if query.len() > MAX_QUERY {
@@ -189,6 +192,7 @@ async fn ask(front: &FrontChannel, request: &Request, asked: &LogoutRequest, ses
     let form = make_token(front, request, Purpose::Logout, &about(asked, session));
     let destination = asked.target.as_ref().map(|target| Destination::of(target.redirect.kind()));
     let rendered = LogoutPage {
+        view: &front.view(request),
         client_name: asked.client_name(),
         destination: destination.as_ref(),
         user_name: user.as_ref().map(super::authorize::name_of_user),
@@ -200,22 +204,25 @@ async fn ask(front: &FrontChannel, request: &Request, asked: &LogoutRequest, ses
 }
 
 /// Ends the session. The clients in it learn of that by the table's stream, as they do whoever ends it.
-async fn end(front: &FrontChannel, asked: &LogoutRequest, session: &Session) -> Result<Response, Refusal> {
+async fn end(front: &FrontChannel, request: &Request, asked: &LogoutRequest, session: &Session) -> Result<Response, Refusal> {
     front.context.store.end_session(session.id).await?;
     tracing::info!(session_id = %session.id, user_id = %session.user_id, "logged out");
     let cookies = [Cookie::Session, Cookie::Form, Cookie::Challenge];
-    Ok(cookies.into_iter().fold(finish(asked, true), |response, cookie| response.with_cookie(cookie.render(front, "", 0))))
+    Ok(cookies.into_iter().fold(finish(front, request, asked, true), |response, cookie| response.with_cookie(cookie.render(front, "", 0))))
 }
 
 /// Nobody is logged in, or no more: on to the client, or the end of the way.
-fn finish(asked: &LogoutRequest, was_logged_in: bool) -> Response {
+fn finish(front: &FrontChannel, request: &Request, asked: &LogoutRequest, was_logged_in: bool) -> Response {
     let url = asked.target.as_ref().map(Target::url);
     let destination = asked.target.as_ref().map(|target| Destination::of(target.redirect.kind()));
     match (&asked.target, &url) {
         (Some(target), Some(url)) if was_logged_in || !target.needs_login => redirect(url),
         _ => {
             let next = url.as_deref().zip(destination.as_ref());
-            page(StatusCode::OK, SignedOutPage { signed_in: false, client_name: asked.client_name(), next }.render())
+            page(
+                StatusCode::OK,
+                SignedOutPage { view: &front.view(request), signed_in: false, client_name: asked.client_name(), next }.render(),
+            )
         }
     }
 }
@@ -229,24 +236,16 @@ impl Target {
 }
 
 impl LogoutReason {
-    /// What happened, and what to do.
+    /// What happened, in a few words and in a sentence, and what to do: ids of messages.
     pub(super) fn words(self) -> (&'static str, &'static str, &'static str) {
-        const FAULTY: &str = "The application sent a faulty request";
-        const ADVICE: &str = "Nothing was changed here. To sign out here, open this page's address without anything after “/logout”. Tell the people who run the application.";
-        match self {
-            Self::Hint(_) => {
-                (FAULTY, "It says for whom it asks to sign out (id_token_hint), but not with an ID token of this server.", ADVICE)
-            }
-            Self::OtherClient => (FAULTY, "Its ID token (id_token_hint) was issued to another application (client_id).", ADVICE),
-            Self::NoClient => {
-                (FAULTY, "It says where to send you afterwards (post_logout_redirect_uri), but not which application it is.", ADVICE)
-            }
-            Self::Redirect(_) => (
-                "You would have been sent somewhere else",
-                "The address to send you to afterwards (post_logout_redirect_uri) is not registered for this application. For your safety, nothing was sent there.",
-                ADVICE,
-            ),
-            Self::StateTooLong => (FAULTY, "Its state is longer than this server accepts.", ADVICE),
-        }
+        const FAULTY: &str = "error-faulty";
+        let (title, message) = match self {
+            Self::Hint(_) => (FAULTY, "error-logout-hint-why"),
+            Self::OtherClient => (FAULTY, "error-logout-client-why"),
+            Self::NoClient => (FAULTY, "error-logout-nobody-why"),
+            Self::Redirect(_) => ("error-elsewhere", "error-logout-redirect-why"),
+            Self::StateTooLong => (FAULTY, "error-logout-state-why"),
+        };
+        (title, message, "error-advice-logout")
     }
 }

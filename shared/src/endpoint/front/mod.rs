@@ -27,6 +27,9 @@ mod session;
 mod site_keys;
 mod site_login;
 mod site_token;
+mod view;
+
+use std::sync::Arc;
 
 use http::{Method, StatusCode};
 
@@ -38,6 +41,7 @@ use crate::endpoint::client_cache::ClientCache;
 use crate::endpoint::client_keys::ClientKeys;
 use crate::endpoint::subjects::Subjects;
 use crate::endpoint::{Request, Response};
+use crate::pages::Look;
 use crate::vault::Vault;
 
 /// Everything that the front channel needs.
@@ -48,6 +52,7 @@ pub struct FrontChannel {
     site_keys: SiteKeys,
     hint_keys: HintKeys,
     subjects: Subjects,
+    look: Arc<Look>,
 }
 
 impl FrontChannel {
@@ -61,6 +66,7 @@ impl FrontChannel {
             subjects: Subjects::new(vault.clone()),
             site_keys: SiteKeys::new(vault),
             hint_keys: HintKeys::default(),
+            look: Look::plain(),
         }
     }
 

@@ -5,13 +5,13 @@ use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_FR
 
 use super::FrontChannel;
 use crate::endpoint::Response;
-use crate::pages::{Destination, FormPostPage, LeavingPage, Page};
+use crate::pages::{Destination, FormPostPage, LeavingPage, Page, View};
 use crate::protocol::authorize::{ResponseMode, TrustedRedirect};
 
 /// A page with the headers that every page has. Forms go to our own origin alone, where `same-origin` lets `Origin` be seen.
 pub(super) fn page(status: StatusCode, page: Page) -> Response {
-    let csp = page.csp;
-    no_store(Response::html(status, page.html)).with(CONTENT_SECURITY_POLICY, csp).with(X_FRAME_OPTIONS, "DENY")
+    let Page { html, csp } = page;
+    no_store(Response::html(status, html)).with(CONTENT_SECURITY_POLICY, &csp).with(X_FRAME_OPTIONS, "DENY")
 }
 
 /// A 303 within this server.
@@ -35,6 +35,8 @@ pub(super) struct ClientReply {
     pub(super) mode: ResponseMode,
     pub(super) state: Option<String>,
     pub(super) client_name: String,
+    /// In which language and look people see it.
+    pub(super) view: View,
     /// `iss` is sent even where it is switched off (FAPI 2.0 Security Profile section 5.3.2.2).
     pub(super) always_iss: bool,
     pub(super) client_id: String,
@@ -50,7 +52,7 @@ impl ClientReply {
             // OAuth 2.1 section 7.5.3: never 307, which would hand on the form that was posted.
             ResponseMode::Query => no_store(Response::see_other(&self.redirect.with_query(&all))),
             ResponseMode::FormPost => {
-                let form = FormPostPage { client_name: &self.client_name, action: self.redirect.as_str(), fields: &all };
+                let form = FormPostPage { view: &self.view, client_name: &self.client_name, action: self.redirect.as_str(), fields: &all };
                 page(StatusCode::OK, form.render())
             }
         }
@@ -64,6 +66,7 @@ impl ClientReply {
             ResponseMode::FormPost => (self.redirect.as_str().to_owned(), all),
         };
         let leaving = LeavingPage {
+            view: &self.view,
             client_name: &self.client_name,
             client_id: &self.client_id,
             destination: &self.destination(),

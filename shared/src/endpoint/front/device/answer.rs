@@ -20,7 +20,7 @@ use crate::model::client::{Client, GrantType, StoredClient};
 use crate::model::code::parse_ulid;
 use crate::model::device::{Answered, DeviceRequest, DeviceStatus, UserCode};
 use crate::model::grant::{Grant, GrantStatus, RefreshState};
-use crate::pages::{DeviceConsentPage, DeviceDonePage};
+use crate::pages::{DeviceConsentPage, DeviceDonePage, View};
 use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::params::Params;
 
@@ -36,12 +36,14 @@ pub(super) async fn ask(
     let document = Url::parse(client.client_id.as_str()).ok();
     let form = make_token(front, request, Purpose::DeviceConsent, &about(active, &device.user_code, device.id));
     let settings = front.context.settings().await?;
+    let view = &front.view(request);
     let rendered = DeviceConsentPage {
+        view,
         client_name: client.display_name(),
         client_id: client.client_id.as_str(),
         stranger: stranger_of(&stored, document.as_ref()),
         user_name: name_of(active),
-        scopes: &asked_scopes(&settings, &device.resources, &device.scopes),
+        scopes: &asked_scopes(view, &settings, &device.resources, &device.scopes),
         resources: &named_resources(&front.context.config, &settings, &device.resources),
         details: &asked_details(&settings, &device.details),
         offline: client.stays_connected(&device.scopes),
@@ -70,10 +72,11 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request, params: &Par
     let found = front.context.store.find_device_request(id, front.context.now()).await?;
     let device = found.filter(|device| device.user_code == code).ok_or(PageReason::DeviceOver)?;
     let stored = check_client(front, &device).await?;
+    let view = &front.view(request);
     if params.find("decision") == Some("allow") {
-        allow(front, &device, &stored.client, &active).await
+        allow(front, view, &device, &stored.client, &active).await
     } else {
-        deny(front, &device, &stored.client).await
+        deny(front, view, &device, &stored.client).await
     }
 }
 
@@ -83,7 +86,13 @@ async fn check_client(front: &FrontChannel, device: &DeviceRequest) -> Result<Ar
     if found.client.may_use(GrantType::DeviceCode) { Ok(found) } else { Err(PageReason::DeviceOver.into()) }
 }
 
-async fn allow(front: &FrontChannel, device: &DeviceRequest, client: &Client, active: &ActiveSession) -> Result<Response, Refusal> {
+async fn allow(
+    front: &FrontChannel,
+    view: &View,
+    device: &DeviceRequest,
+    client: &Client,
+    active: &ActiveSession,
+) -> Result<Response, Refusal> {
     let store = &front.context.store;
     let now = front.context.now();
     if !note_client(front, &active.session, client, &device.scopes).await? {
@@ -94,33 +103,33 @@ async fn allow(front: &FrontChannel, device: &DeviceRequest, client: &Client, ac
     match store.approve_device(&grant, now).await? {
         Answered::Done => {
             tracing::info!(grant_id = %grant.id, client_id = %grant.client_id, user_id = %grant.user_id, "device approved");
-            Ok(done(client, true))
+            Ok(done(view, client, true))
         }
         // A second press of the same button, or the first one's answer was lost.
         Answered::TooLate => match store.find_device_request(device.id, now).await?.map(|device| device.status) {
-            Some(DeviceStatus::Approved { user_id }) if user_id == active.user.id => Ok(done(client, true)),
+            Some(DeviceStatus::Approved { user_id }) if user_id == active.user.id => Ok(done(view, client, true)),
             _ => Err(PageReason::DeviceOver.into()),
         },
     }
 }
 
-async fn deny(front: &FrontChannel, device: &DeviceRequest, client: &Client) -> Result<Response, Refusal> {
+async fn deny(front: &FrontChannel, view: &View, device: &DeviceRequest, client: &Client) -> Result<Response, Refusal> {
     let store = &front.context.store;
     let now = front.context.now();
     match store.deny_device(device.id, now).await? {
         Answered::Done => {
             tracing::info!(device_id = %device.id, client_id = %device.client_id, "device denied");
-            Ok(done(client, false))
+            Ok(done(view, client, false))
         }
         Answered::TooLate => match store.find_device_request(device.id, now).await?.map(|device| device.status) {
-            Some(DeviceStatus::Denied) => Ok(done(client, false)),
+            Some(DeviceStatus::Denied) => Ok(done(view, client, false)),
             _ => Err(PageReason::DeviceOver.into()),
         },
     }
 }
 
-fn done(client: &Client, allowed: bool) -> Response {
-    page(StatusCode::OK, DeviceDonePage { client_name: client.display_name(), allowed }.render())
+fn done(view: &View, client: &Client, allowed: bool) -> Response {
+    page(StatusCode::OK, DeviceDonePage { view, client_name: client.display_name(), allowed }.render())
 }
 
 /// The grant of a device: the device code's ULID and seed, and no authorization code that could end it.

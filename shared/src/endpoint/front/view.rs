@@ -1,0 +1,42 @@
+//! In which language and look a request is answered.
+
+use http::header::ACCEPT_LANGUAGE;
+
+use super::FrontChannel;
+use crate::endpoint::Request;
+use crate::pages::{Language, View};
+use crate::protocol::params::Params;
+
+/// The fields in which forms and links of our own pages carry the request that they are about.
+const CARRIERS: [&str; 2] = ["request", "state"];
+/// The parameter by which clients name languages (`OpenID` Connect Core section 3.1.2.1).
+const UI_LOCALES: &str = "ui_locales";
+
+impl FrontChannel {
+    /// The view of whoever sent `request`, by what can be seen of it before it is checked. Pages about a checked authorization request have the
+    /// view of that request instead, which may have come to us in another way.
+    pub(super) fn view(&self, request: &Request) -> View {
+        let body = std::str::from_utf8(&request.body).unwrap_or_default();
+        self.view_in(request, [request.raw_query.as_str(), body].into_iter().find_map(asked_locales).as_deref())
+    }
+
+    /// The view of whoever sent `request` for a client that wants these languages.
+    pub(super) fn view_in(&self, request: &Request, ui_locales: Option<&str>) -> View {
+        View::new(Language::choose(ui_locales, request.header(&ACCEPT_LANGUAGE), Language::default()), self.look.clone())
+    }
+}
+
+/// The languages that encoded parameters name, or those of the request that they carry.
+fn asked_locales(encoded: &str) -> Option<String> {
+    let params = read(encoded)?;
+    let own = params.find(UI_LOCALES).map(str::to_owned);
+    own.or_else(|| {
+        let carried = CARRIERS.into_iter().find_map(|name| params.find(name))?;
+        let query = carried.split_once('?').map_or(carried, |(_, query)| query);
+        read(query)?.find(UI_LOCALES).map(str::to_owned)
+    })
+}
+
+fn read(encoded: &str) -> Option<Params> {
+    Params::parse_lenient(encoded.as_bytes()).ok().map(|(params, _)| params)
+}

@@ -1,0 +1,85 @@
+//! Signing in with a password, and choosing an account.
+
+use askama::Template;
+
+use super::{Page, Policy, View, render};
+
+/// The login page for built-in accounts.
+#[derive(Clone, Debug, Template)]
+#[template(path = "login.html")]
+pub struct LoginPage<'a> {
+    /// Language and look.
+    pub view: &'a View,
+    /// The client that asks, by its name for people; none where a device does, whose client is named once somebody has logged in.
+    pub client_name: Option<&'a str>,
+    /// What stands in the user name field at first.
+    pub username: &'a str,
+    /// What went wrong before.
+    pub problem: Option<LoginProblem>,
+    /// The host of the site whose own login may be used as well; the button posts nothing, it is the link `site_login_url`.
+    pub site_host: Option<&'a str>,
+    /// Where the site's own login begins, when there is one.
+    pub site_login_url: Option<&'a str>,
+    /// What the login is for, as a hidden field that the form carries: the raw query of the authorization request in `request`, or the code of a
+    /// device in `user_code`.
+    pub errand: (&'a str, &'a str),
+    /// The token that binds the form to the browser, in the hidden field `form_token`.
+    pub form_token: &'a str,
+}
+
+/// The page on which a person chooses an account: the one that is logged in, or another.
+#[derive(Clone, Debug, Template)]
+#[template(path = "account.html")]
+pub struct AccountPage<'a> {
+    /// Language and look.
+    pub view: &'a View,
+    /// The client's name for people.
+    pub client_name: &'a str,
+    /// Who is logged in, as people know themselves.
+    pub user_name: &'a str,
+    /// The raw query of the authorization request, in the hidden field `request`.
+    pub request: &'a str,
+    /// The token that binds the form to the browser, in the hidden field `form_token`.
+    pub form_token: &'a str,
+}
+
+/// Why a login did not work, as far as people are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginProblem {
+    /// User name or password is wrong, the account is locked, or there is none: nobody is told which.
+    WrongCredentials,
+    /// Too many attempts.
+    TooManyAttempts {
+        /// Minutes to wait, at least 1.
+        minutes: i64,
+    },
+    /// The form was sent by another browser, or its cookie is gone.
+    Expired,
+}
+
+impl LoginProblem {
+    /// What people read.
+    fn sentence(self, view: &View) -> String {
+        match self {
+            Self::WrongCredentials => view.say("login-problem-credentials").into_owned(),
+            Self::TooManyAttempts { minutes } => view.tell("too-many-attempts", [("minutes", minutes)]),
+            Self::Expired => view.say("login-problem-expired").into_owned(),
+        }
+    }
+}
+
+impl LoginPage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, self.view, Policy::Form)
+    }
+}
+
+impl AccountPage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, self.view, Policy::Form)
+    }
+}

@@ -1,0 +1,151 @@
+use super::*;
+
+const NASTY: &str = "\"><script>alert(1)</script>' onfocus=x {{ 7*7 }} &amp;";
+
+fn view(language: Language) -> View {
+    View::new(language, Look::plain())
+}
+
+/// Every page, with `text` wherever something comes from outside.
+fn pages(view: &View, text: &str) -> Vec<Page> {
+    let scopes = ["openid", text, "offline_access"].map(|name| AskedScope::new(view, name, None));
+    let worded = [AskedScope::new(view, text, Some(text))];
+    let details = [AskedDetail { description: text, rows: vec![(text.to_owned(), text.to_owned())] }];
+    let resources = [text];
+    let fields = [("code", text), (text, "x")];
+    let claims = [text.to_owned(), "birthdate".to_owned()];
+    let logout =
+        |destination| LogoutPage { view, client_name: Some(text), destination, user_name: Some(text), request: text, form_token: text };
+    let login = LoginPage {
+        view,
+        client_name: Some(text),
+        username: text,
+        problem: Some(LoginProblem::WrongCredentials),
+        site_host: Some(text),
+        site_login_url: Some(text),
+        errand: ("request", text),
+        form_token: text,
+    };
+    let consent = |destination| ConsentPage {
+        view,
+        client_name: text,
+        client_id: text,
+        destination,
+        stranger: Some(Stranger::Described { host: text }),
+        user_name: text,
+        scopes: &scopes,
+        claims: &claims,
+        resources: &[],
+        details: &[],
+        offline: true,
+        request: text,
+        form_token: text,
+    };
+    let device = DeviceConsentPage {
+        view,
+        client_name: text,
+        client_id: text,
+        stranger: Some(Stranger::Described { host: text }),
+        user_name: text,
+        scopes: &scopes,
+        resources: &[text],
+        details: &details,
+        offline: true,
+        user_code: text,
+        device: text,
+        form_token: text,
+    };
+    let leaving = |fields| {
+        let destination = &Destination::Host(text);
+        LeavingPage { view, client_name: text, client_id: text, destination, sentence: text, error: text, action: text, fields }.render()
+    };
+    vec![
+        login.render(),
+        consent(&Destination::Host(text)).render(),
+        consent(&Destination::App(text)).render(),
+        ConsentPage { scopes: &worded, resources: &resources, details: &details, ..consent(&Destination::ThisComputer) }.render(),
+        leaving(&[]),
+        leaving(&fields),
+        FormPostPage { view, client_name: text, action: text, fields: &fields }.render(),
+        AccountPage { view, client_name: text, user_name: text, request: text, form_token: text }.render(),
+        logout(Some(&Destination::Host(text))).render(),
+        logout(Some(&Destination::App(text))).render(),
+        logout(None).render(),
+        SignedOutPage { view, signed_in: true, client_name: Some(text), next: None }.render(),
+        SignedOutPage { view, signed_in: false, client_name: Some(text), next: Some((text, &Destination::Host(text))) }.render(),
+        DevicePage { view, user_code: text, problem: Some(DeviceProblem::WrongCode), form_token: text }.render(),
+        device.render(),
+        DeviceDonePage { view, client_name: text, allowed: true }.render(),
+        DeviceDonePage { view, client_name: text, allowed: false }.render(),
+        ErrorPage {
+            view,
+            title: "error-unavailable",
+            message: "error-unavailable-why",
+            advice: "error-advice-reload",
+            error: Some(text),
+            request_id: text,
+        }
+        .render(),
+    ]
+}
+
+/// OAuth 2.1 section 7.12
+#[test]
+fn nothing_that_a_stranger_says_becomes_markup() {
+    for page in Language::ALL.into_iter().flat_map(|language| pages(&view(language), NASTY)) {
+        let html = page.html.replace(answer::SUBMIT, "");
+        assert!(!html.contains("<script>alert") && !html.contains("\"><script"), "{html}");
+        assert!(!html.contains("' onfocus"), "{html}");
+    }
+}
+
+/// CSP Level 3: a page whose hashes differ would be naked
+#[test]
+fn the_policy_allows_exactly_what_the_page_has_inline() {
+    for page in Language::ALL.into_iter().flat_map(|language| pages(&view(language), "text")) {
+        let style = page.html.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+        assert!(page.csp.contains(&source(style)), "{}", page.csp);
+        match page.html.split_once("<script>") {
+            Some((_, rest)) => assert!(page.csp.contains(&format!("script-src {}", source(rest.split_once("</script>").unwrap().0)))),
+            None => assert!(!page.csp.contains("script-src")),
+        }
+        assert!(!page.csp.contains("unsafe") && page.csp.contains("frame-ancestors 'none'"));
+        assert!(!page.html.contains("style=\"") && !page.html.contains("src=") && !page.html.contains("http"), "{}", page.html);
+        assert!(page.html.len() < 10_000, "{}", page.html.len());
+    }
+}
+
+#[test]
+fn consent_says_what_for_and_where_to() {
+    let [_, host, app, here, ..] = &pages(&view(Language::English), "text")[..] else { panic!("six pages") };
+    assert!(host.html.contains("to know who you are") && host.html.contains("stay connected while you are away"));
+    assert!(host.html.contains("your date of birth"));
+    assert_eq!(host.html.matches("stay connected").count(), 1);
+    assert!(app.html.contains("an app on this device") && here.html.contains("a program on this computer"));
+}
+
+/// WCAG 2.2 success criterion 3.1.1
+#[test]
+fn a_page_says_in_which_language_it_is() {
+    for language in Language::ALL {
+        for page in pages(&view(language), "text") {
+            let start = format!("<html lang=\"{}\" dir=\"{}\">", language.tag(), language.direction());
+            assert!(page.html.contains(&start), "{}", page.html);
+        }
+    }
+}
+
+/// What is one sentence in one language is another in the next, and the name in it stays
+#[test]
+fn a_sentence_keeps_its_names_in_every_language() {
+    let mut seen = std::collections::BTreeSet::new();
+    for language in Language::ALL {
+        let sentence = view(language).mark("login-continue", [("client", "<App>")]).to_string();
+        assert!(sentence.contains("<strong>&#60;App&#62;</strong>"), "{sentence}");
+        assert!(seen.insert(sentence));
+        assert_ne!(
+            view(language).tell("too-many-attempts", [("minutes", 1_i64)]),
+            view(language).tell("too-many-attempts", [("minutes", 2_i64)])
+        );
+    }
+}
