@@ -31,6 +31,7 @@ mod request_objects;
 mod resources;
 mod settings;
 mod single_use;
+mod site;
 mod site_login;
 mod store_contract;
 mod support;

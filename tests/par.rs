@@ -315,7 +315,7 @@ mod section_4 {
         let server = Server::local_with(json!({}), |config| {
             config.password_login = false;
             let url = "https://site.example/login".parse().unwrap();
-            config.site_login = Some(grantlet::config::SiteLogin { url, issuer: "https://site.example".to_owned(), jwks_url: None });
+            config.site_login = Some(grantlet::model::settings::SiteLogin::new(url, "https://site.example"));
         })
         .await;
         let query = push(&server, As::Basic("app"), &[]).await;

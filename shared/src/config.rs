@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use url::Url;
-
+use crate::model::settings::{SiteLogin, WebUrl};
 use crate::protocol::issuer::{Issuer, IssuerError};
 
 /// The settings of one deployment.
@@ -19,7 +18,8 @@ pub struct Config {
     pub default_audience: String,
     /// Resources (RFC 8707) that clients may name beside the default audience: `GRANTLET_RESOURCES`, separated by spaces.
     pub resources: Vec<String>,
-    /// The site's own login, when `GRANTLET_SITE_LOGIN_URL` is set.
+    /// The site's own login, when `GRANTLET_SITE_LOGIN_URL` is set: with `GRANTLET_SITE_ISSUER`, and `GRANTLET_SITE_JWKS_URL` or the secret made by
+    /// `grantlet site connect`. It counts where the settings have no `site_login`: [`crate::endpoint::login_ways`].
     pub site_login: Option<SiteLogin>,
     /// Whether people may log in with a user name and password of Grantlet's: `GRANTLET_PASSWORD_LOGIN`, `on` or `off`. By default `on`
     /// unless a site login is configured.
@@ -52,17 +52,6 @@ pub enum KeyStore {
     },
     /// Files of mode 0600 in this directory.
     Directory(PathBuf),
-}
-
-/// How the site's own login is reached and believed.
-#[derive(Clone, Debug)]
-pub struct SiteLogin {
-    /// The site's login page: `GRANTLET_SITE_LOGIN_URL`.
-    pub url: Url,
-    /// The `iss` of the site's login JWTs: `GRANTLET_SITE_ISSUER`.
-    pub issuer: String,
-    /// The site's public keys: `GRANTLET_SITE_JWKS_URL`. Without it the secret made by `grantlet site connect` is used.
-    pub jwks_url: Option<Url>,
 }
 
 /// How long things live, in seconds.
@@ -173,11 +162,9 @@ impl Config {
         self.resources = find("GRANTLET_RESOURCES").map(|v| v.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
         self.site_login = find("GRANTLET_SITE_LOGIN_URL")
             .map(|url| {
-                Ok::<_, ConfigError>(SiteLogin {
-                    url: parse_site_url("GRANTLET_SITE_LOGIN_URL", &url)?,
-                    issuer: need("GRANTLET_SITE_ISSUER")?,
-                    jwks_url: find("GRANTLET_SITE_JWKS_URL").map(|url| parse_site_url("GRANTLET_SITE_JWKS_URL", &url)).transpose()?,
-                })
+                let jwks_uri = find("GRANTLET_SITE_JWKS_URL").map(|url| parse_site_url("GRANTLET_SITE_JWKS_URL", &url)).transpose()?;
+                let site = SiteLogin::new(parse_site_url("GRANTLET_SITE_LOGIN_URL", &url)?, need("GRANTLET_SITE_ISSUER")?);
+                Ok::<_, ConfigError>(SiteLogin { jwks_uri, ..site })
             })
             .transpose()?;
         self.password_login =
@@ -238,14 +225,8 @@ fn parse_key_store(value: &str) -> Result<KeyStore, ConfigError> {
     }
 }
 
-fn parse_site_url(name: &'static str, value: &str) -> Result<Url, ConfigError> {
-    let url = Url::parse(value).map_err(|_| ConfigError::Invalid(name, "give an absolute URL"))?;
-    let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    if url.scheme() == "https" || (url.scheme() == "http" && loopback) {
-        Ok(url)
-    } else {
-        Err(ConfigError::Invalid(name, "use https; http is for loopback addresses"))
-    }
+fn parse_site_url(name: &'static str, value: &str) -> Result<WebUrl, ConfigError> {
+    value.parse().map_err(|_| ConfigError::Invalid(name, "give an absolute URL with https; http is for loopback addresses"))
 }
 
 /// Why the settings can't be used.

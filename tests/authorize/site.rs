@@ -1,6 +1,6 @@
 //! The site's own login: the browser goes there with a challenge, and comes back with a JWT.
 
-use grantlet::config::SiteLogin;
+use grantlet::model::settings::SiteLogin;
 use grantlet::model::user::{Login, Subject, User, UserId};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -17,8 +17,7 @@ const SECRET: &str = "a secret that was made for the logins of this site alone";
 async fn bench() -> Bench {
     let bench = Bench::with(|config| {
         config.password_login = false;
-        config.site_login =
-            Some(SiteLogin { url: "https://site.example/login?lang=en".parse().unwrap(), issuer: SITE.to_owned(), jwks_url: None });
+        config.site_login = Some(SiteLogin::new("https://site.example/login?lang=en".parse().unwrap(), SITE));
     })
     .await;
     let sealing = bench.vault.find_sealing_key(grantlet::vault::SealingOwner::Authorize).await.unwrap().unwrap();
@@ -294,7 +293,7 @@ async fn a_locked_person_is_told_and_gets_no_session() {
 async fn beside_passwords_the_site_is_a_link_on_the_login_page() {
     let bench = Bench::with(|config| {
         let url = "https://site.example/login".parse().unwrap();
-        config.site_login = Some(SiteLogin { url, issuer: SITE.to_owned(), jwks_url: None });
+        config.site_login = Some(SiteLogin::new(url, SITE));
     })
     .await;
     let mut browser = bench.browser();

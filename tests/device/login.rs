@@ -1,6 +1,6 @@
 //! Logging in on the way to a device: the way back leads to `/device?user_code=…` or `/authorize?…`, and nowhere else.
 
-use grantlet::config::SiteLogin;
+use grantlet::model::settings::SiteLogin;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
 
@@ -109,7 +109,7 @@ async fn foreign_return_addresses_are_ignored() {
 /// A server whose people may log in at the site as well.
 async fn with_site() -> Server {
     let server = Server::local_with(json!({}), |config| {
-        config.site_login = Some(SiteLogin { url: "https://site.example/login".parse().unwrap(), issuer: SITE.to_owned(), jwks_url: None });
+        config.site_login = Some(SiteLogin::new("https://site.example/login".parse().unwrap(), SITE));
     })
     .await;
     let local = server.inside();

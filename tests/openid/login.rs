@@ -1,6 +1,6 @@
 //! Who has to log in, and how: `prompt`, `max_age`, `acr_values`, an essential `acr` (OpenID Connect Core sections 3.1.2.1 to 3.1.2.3, 3.1.2.6, 5.5.1.1).
 
-use grantlet::config::SiteLogin;
+use grantlet::model::settings::SiteLogin;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
@@ -184,7 +184,7 @@ async fn an_essential_acr_is_reached_or_the_client_is_told() {
 async fn server_with_site() -> Server {
     let server = Server::local_with(json!({}), |config| {
         config.password_login = false;
-        config.site_login = Some(SiteLogin { url: "https://site.example/login".parse().unwrap(), issuer: SITE.to_owned(), jwks_url: None });
+        config.site_login = Some(SiteLogin::new("https://site.example/login".parse().unwrap(), SITE));
     })
     .await;
     let local = server.inside();

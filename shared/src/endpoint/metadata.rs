@@ -169,8 +169,9 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
     let algs: Vec<&str> = SigningAlg::ALL.iter().map(|alg| alg.as_str()).collect();
     let scopes = scopes_supported(settings);
     let token_claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
-    let claims: Vec<&str> =
-        token_claims.into_iter().chain(SCOPES_WITH_CLAIMS.iter().flat_map(|scope| claims_of_scope(scope)).copied()).collect();
+    let standard = SCOPES_WITH_CLAIMS.iter().flat_map(|scope| claims_of_scope(scope)).copied();
+    let further = settings.site_login.iter().flat_map(|site| site.claims.keys()).map(String::as_str);
+    let claims: Vec<&str> = token_claims.into_iter().chain(standard).chain(further).collect();
     let grant_types = GrantType::ALL.map(GrantType::as_str);
     let client_auth = AuthMethod::ALL.map(AuthMethod::as_str);
     // Public clients may not ask.

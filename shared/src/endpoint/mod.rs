@@ -12,6 +12,7 @@ pub mod client_keys;
 pub mod cors;
 pub mod fetch;
 pub mod front;
+pub mod login_ways;
 pub mod message;
 pub mod metadata;
 pub mod notify;

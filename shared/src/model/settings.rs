@@ -4,6 +4,7 @@
 //! environment instead, in [`crate::config`].
 
 mod accounts;
+mod site_login;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,8 @@ pub use self::accounts::{AccountSettings, MailSettings, SignUp};
 use crate::jose::verify::VerificationKey;
 use crate::protocol::resource;
 use crate::protocol::scope::is_token;
+
+pub use self::site_login::{SiteLogin, WebUrl, WebUrlError};
 
 /// The operator's settings. The default is what a server without any does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +39,9 @@ pub struct Settings {
     pub authorization_details: Vec<DetailType>,
     /// Issuers whose assertions are taken as grants.
     pub assertion_issuers: Vec<AssertionIssuer>,
+    /// The site's own login.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site_login: Option<SiteLogin>,
 }
 
 /// Rules for authorization requests.
@@ -240,7 +246,7 @@ impl Settings {
                 return refuse(at("scopes"), &format!("{bad:?} is no scope"));
             }
         }
-        Ok(())
+        self.site_login.as_ref().map_or(Ok(()), SiteLogin::check)
     }
 
     fn check_registration(&self) -> Result<(), SettingsError> {
@@ -338,6 +344,15 @@ mod tests {
             (json!({"authorization_details": [{"type": "", "description": ""}]}), "authorization_details[0].type"),
             (json!({"assertion_issuers": [{"issuer": "x", "clients": [], "scopes": []}]}), "assertion_issuers[0].jwks_uri"),
             (json!({"assertion_issuers": [{"issuer": "x", "clients": [], "scopes": [], "jwks_uri": "http://a.example"}]}), "jwks_uri"),
+            (json!({"site_login": {"url": "http://site.example/login", "issuer": "x"}}), "https URL"),
+            (json!({"site_login": {"url": "https://site.example/login"}}), "issuer"),
+            (json!({"site_login": {"url": "https://site.example/login", "issuer": " "}}), "site_login.issuer"),
+            (json!({"site_login": {"url": "https://site.example/login", "issuer": "x", "secret": "y"}}), "secret"),
+            (json!({"site_login": {"url": "https://site.example/login", "issuer": "x", "name": ""}}), "site_login.name"),
+            (json!({"site_login": {"url": "https://site.example/login", "issuer": "x", "logout_uri": "javascript:alert(1)"}}), "https URL"),
+            (json!({"site_login": {"url": "https://s.example", "issuer": "x", "claims": {"plan": "shop"}}}), "\"shop\" is none"),
+            (json!({"site_login": {"url": "https://s.example", "issuer": "x", "claims": {"email": "profile"}}}), "standard claim"),
+            (json!({"site_login": {"url": "https://s.example", "issuer": "x", "claims": {"sid": "profile"}}}), "this server's to say"),
         ] {
             let error = read(settings.clone()).unwrap_err();
             assert!(error.contains(expected), "{settings}: {error}");

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use crate::model::settings::Settings;
 use crate::model::user::{Claims, User};
 use crate::protocol::claims::claims_of_scope;
 use crate::protocol::claims_request::ClaimRequest;
 
-/// The claims that `scopes` stand for, as far as they are known.
-pub(super) fn claims_of_scopes(user: &User, scopes: &[String]) -> Claims {
-    let names = scopes.iter().flat_map(|scope| claims_of_scope(scope));
-    names.filter_map(|name| Some(((*name).to_owned(), find_claim(user, name)?))).collect()
+/// The claims that `scopes` stand for, as far as they are known: the standard ones, and those of the site's that the operator put beside them.
+pub(super) fn claims_of_scopes(user: &User, scopes: &[String], settings: &Settings) -> Claims {
+    let standard = scopes.iter().flat_map(|scope| claims_of_scope(scope)).copied();
+    let further = settings.site_login.iter().flat_map(|site| &site.claims).filter(|(_, scope)| scopes.contains(scope));
+    let names = standard.chain(further.map(|(name, _)| name.as_str()));
+    names.filter_map(|name| Some((name.to_owned(), find_claim(user, name)?))).collect()
 }
 
 /// The claims that were asked for one by one. One that is not known, or has another value than was asked for, is left out: section 5.5.1 allows no

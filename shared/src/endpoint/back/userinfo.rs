@@ -85,7 +85,8 @@ async fn answer(back: &BackChannel, request: &Request) -> Result<Response, Refus
     if subject.0 != token.subject {
         return Err(Refused::InvalidToken("not the subject's token"));
     }
-    let mut claims = claims_of_scopes(&user, &token.scopes);
+    let settings = back.context.settings().await.map_err(TokenError::Store)?;
+    let mut claims = claims_of_scopes(&user, &token.scopes, &settings);
     claims.extend(claims_granted(&user, &grant.claims.userinfo));
     claims.insert("sub".to_owned(), json!(subject));
     answer_for(back, &client.client, claims).await

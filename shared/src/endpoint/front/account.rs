@@ -41,6 +41,6 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
     }
     match params.find("decision") {
         Some("continue") => go_on_with(front, request, &asked, &active).await,
-        _ => login::begin(front, request, &asked.into(), Anew::Yes),
+        _ => login::begin(front, request, &asked.into(), Anew::Yes).await,
     }
 }

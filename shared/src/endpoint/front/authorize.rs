@@ -38,7 +38,7 @@ async fn answer(front: &FrontChannel, request: &Request, asked: CheckedRequest) 
     let active = match judge(front, &asked, found).await? {
         Verdict::Good(active) => active,
         Verdict::Login { reason, .. } if prompt.none => return Err(asked.refuse(reason)),
-        Verdict::Login { anew, .. } => return login::begin(front, request, &asked.into(), anew),
+        Verdict::Login { anew, .. } => return login::begin(front, request, &asked.into(), anew).await,
         Verdict::Refused(reason) => return Err(asked.refuse(reason)),
     };
     // Whoever has just logged in for this request has chosen.

@@ -7,6 +7,7 @@ use super::error::{ClientReason, Refusal};
 use super::id_token_hint::{HintFailure, IdTokenHint, check_hint};
 use super::login::Anew;
 use super::session::ActiveSession;
+use crate::endpoint::login_ways::LoginWays;
 use crate::model::level::{Level, answers};
 use crate::model::session::Session;
 
@@ -38,7 +39,7 @@ pub(super) async fn judge(front: &FrontChannel, asked: &CheckedRequest, active: 
         && !active.session.authentication.acr.as_deref().is_some_and(|acr| levels.iter().any(|level| answers(acr, level)))
     {
         let reason = ClientReason::AcrUnmet;
-        return Ok(if is_answer || !can_reach(front, &levels) { Verdict::Refused(reason) } else { login(reason) });
+        return Ok(if is_answer || !can_reach(front, asked, &levels) { Verdict::Refused(reason) } else { login(reason) });
     }
     Ok(Verdict::Good(Box::new(active)))
 }
@@ -86,7 +87,7 @@ async fn is_expected(
 }
 
 /// Whether a login could reach one of `levels`: accounts kept here have their own, and what the site's login reaches is for the site to say.
-fn can_reach(front: &FrontChannel, levels: &[&str]) -> bool {
-    let config = &front.context.config;
-    config.site_login.is_some() || (config.password_login && Level::offered().any(|level| levels.contains(&level.acr())))
+fn can_reach(front: &FrontChannel, asked: &CheckedRequest, levels: &[&str]) -> bool {
+    let ways = LoginWays::of(&front.context.config, &asked.settings);
+    ways.site.is_some() || (ways.passwords && Level::offered().any(|level| levels.contains(&level.acr())))
 }

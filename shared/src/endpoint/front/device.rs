@@ -80,7 +80,7 @@ async fn check(front: &FrontChannel, request: &Request, code: UserCode, active: 
     };
     match active {
         Some(active) => answer::ask(front, request, &device, &active).await,
-        None => login::begin(front, request, &Errand::Device(code), Anew::No),
+        None => login::begin(front, request, &Errand::Device(code), Anew::No).await,
     }
 }
 

@@ -12,10 +12,12 @@ use super::reply::{go_on, page};
 use super::session::{NewLogin, open};
 use super::{FrontChannel, site_login};
 use crate::context::Timestamp;
+use crate::endpoint::login_ways::LoginWays;
 use crate::endpoint::{Request, Response, network_of};
 use crate::model::level::Level;
 use crate::model::secret::Secret;
 use crate::model::session::Authentication;
+use crate::model::settings::SiteLogin;
 use crate::model::user::{Login, User, fold_username};
 use crate::pages::{LoginPage, LoginProblem};
 use crate::password::{verify_nobody, verify_password};
@@ -46,28 +48,30 @@ pub(super) enum Anew {
 }
 
 /// Sends the browser to log in: to the login page, or straight to the site's own login where that is the only one.
-pub(super) fn begin(front: &FrontChannel, request: &Request, errand: &Errand, anew: Anew) -> Result<Response, Refusal> {
-    let config = &front.context.config;
-    match &config.site_login {
-        Some(site) if !config.password_login => Ok(site_login::send_to_site(front, site, errand, anew)),
-        _ if config.password_login => {
+pub(super) async fn begin(front: &FrontChannel, request: &Request, errand: &Errand, anew: Anew) -> Result<Response, Refusal> {
+    let settings = front.context.settings().await?;
+    let ways = LoginWays::of(&front.context.config, &settings);
+    match ways.site {
+        Some(site) if !ways.passwords => Ok(site_login::send_to_site(front, site, errand, anew)),
+        _ if ways.passwords => {
             let username = errand.request().and_then(|asked| asked.parameters.login_hint.as_deref()).unwrap_or_default();
-            Ok(show(front, request, errand, StatusCode::OK, username, None))
+            show(front, request, errand, StatusCode::OK, username, None).await
         }
         _ => Err(PageReason::LoginUnavailable.into()),
     }
 }
 
-fn show(
+async fn show(
     front: &FrontChannel,
     request: &Request,
     errand: &Errand,
     status: StatusCode,
     username: &str,
     problem: Option<LoginProblem>,
-) -> Response {
+) -> Result<Response, Refusal> {
+    let settings = front.context.settings().await?;
+    let site = LoginWays::of(&front.context.config, &settings).site;
     let form = make_token(front, request, Purpose::Login, &errand.path());
-    let site = front.context.config.site_login.as_ref();
     let site_path = site.map(|_| site_login::start_path(errand));
     let (field, carried) = errand.field();
     let view = errand.view(front, request);
@@ -76,29 +80,29 @@ fn show(
         client_name: errand.request().map(|asked| asked.client().display_name()),
         username,
         problem,
-        site_host: site.and_then(|site| site.url.host_str()),
+        site_host: site.map(SiteLogin::display_name),
         site_login_url: site_path.as_deref(),
         errand: (field, &carried),
         form_token: &form.token,
     };
     let response = page(status, rendered.render());
-    form.set_cookie.into_iter().fold(response, Response::with_cookie)
+    Ok(form.set_cookie.into_iter().fold(response, Response::with_cookie))
 }
 
 /// `POST /login/password`.
 pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
-    if !front.context.config.password_login {
+    if !LoginWays::of(&front.context.config, &*front.context.settings().await?).passwords {
         return Err(PageReason::LoginUnavailable.into());
     }
     let params = read_form(front, request)?;
     let errand = Errand::read(front, request, &params).await?;
     let username = params.find("username").unwrap_or_default();
     if !has_token(front, request, &params, Purpose::Login, &errand.path()) {
-        return Ok(show(front, request, &errand, StatusCode::FORBIDDEN, "", Some(LoginProblem::Expired)));
+        return show(front, request, &errand, StatusCode::FORBIDDEN, "", Some(LoginProblem::Expired)).await;
     }
     let password = params.find_secret("password").unwrap_or_else(|| Secret::new(""));
     if username.len() > MAX_USERNAME || password.expose().len() > MAX_PASSWORD {
-        return Ok(show(front, request, &errand, StatusCode::FORBIDDEN, "", Some(LoginProblem::WrongCredentials)));
+        return show(front, request, &errand, StatusCode::FORBIDDEN, "", Some(LoginProblem::WrongCredentials)).await;
     }
 
     let now = front.context.now();
@@ -110,14 +114,14 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
             tracing::info!(request_id = request.request_id, "too many login attempts");
             let minutes = retry_after.div_euclid(60) + 1;
             let problem = LoginProblem::TooManyAttempts { minutes };
-            let response = show(front, request, &errand, StatusCode::TOO_MANY_REQUESTS, username, Some(problem));
+            let response = show(front, request, &errand, StatusCode::TOO_MANY_REQUESTS, username, Some(problem)).await?;
             return Ok(response.with(RETRY_AFTER, &retry_after.to_string()));
         }
     };
     let Some(user) = check_password(front, &name, password).await? else {
         tracing::info!(request_id = request.request_id, attempt, "login refused");
         slow_down(front, &name, now).await?;
-        return Ok(show(front, request, &errand, StatusCode::FORBIDDEN, username, Some(LoginProblem::WrongCredentials)));
+        return show(front, request, &errand, StatusCode::FORBIDDEN, username, Some(LoginProblem::WrongCredentials)).await;
     };
     if attempt >= FORGET_FROM {
         front.context.store.clear_attempts(&limit, now).await?;

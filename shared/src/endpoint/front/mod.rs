@@ -39,8 +39,10 @@ use self::site_keys::SiteKeys;
 use crate::context::Context;
 use crate::endpoint::client_cache::ClientCache;
 use crate::endpoint::client_keys::ClientKeys;
+use crate::endpoint::login_ways::LoginWays;
 use crate::endpoint::subjects::Subjects;
 use crate::endpoint::{Request, Response};
+use crate::model::settings::SiteLogin;
 use crate::pages::Look;
 use crate::vault::Vault;
 
@@ -73,15 +75,19 @@ impl FrontChannel {
     /// Opens connections and reads the site's keys where they are needed, so that the first request need not. A failure is only logged: requests
     /// try again.
     pub async fn warm(&self) {
-        let keys = async {
-            match &self.context.config.site_login {
-                Some(site) => Box::pin(self.site_keys.current(&self.context, site)).await.map(drop).map_err(|error| error.to_string()),
-                None => Ok(()),
-            }
+        let config = &self.context.config;
+        let read_keys = async |site: Option<&SiteLogin>| match site {
+            Some(site) => Box::pin(self.site_keys.current(&self.context, site)).await.map(drop).map_err(|error| error.to_string()),
+            None => Ok(()),
         };
-        let connection = async { self.context.settings().await.map(drop).map_err(|error| error.to_string()) };
-        let (keys, connection) = tokio::join!(keys, connection);
-        for error in [keys.err(), connection.err()].into_iter().flatten() {
+        let settings = async { self.context.settings().await.map_err(|error| error.to_string()) };
+        // Where the environment names a site, its keys need not wait for the settings, which mostly mean the same keys.
+        let (keys, settings) = tokio::join!(read_keys(config.site_login.as_ref()), settings);
+        let keys = match &settings {
+            Ok(settings) if settings.site_login.is_some() => read_keys(LoginWays::of(config, settings).site).await,
+            _ => keys,
+        };
+        for error in [keys.err(), settings.err()].into_iter().flatten() {
             tracing::warn!(error, "what the first request needs could not be read at the start");
         }
     }

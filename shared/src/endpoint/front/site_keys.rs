@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::config::SiteLogin;
 use crate::context::{Context, Timestamp};
 use crate::jose::verify::VerificationKey;
 use crate::model::secret::Secret;
+use crate::model::settings::SiteLogin;
 use crate::store::{SETTINGS_KEY, StoreError};
 use crate::vault::{SealingOwner, Vault, VaultError};
 
@@ -22,8 +22,16 @@ const MAX_BODY: usize = 64 * 1024;
 /// How long the site may take.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The site's keys, as they were at one moment.
-type Loaded = (Arc<[VerificationKey]>, Timestamp);
+/// Where the keys are: at an address, or, when it is none, sealed in the store.
+type Source = Option<Url>;
+
+/// The site's keys, from where and when they were read.
+#[derive(Debug)]
+struct Loaded {
+    source: Source,
+    keys: Arc<[VerificationKey]>,
+    at: Timestamp,
+}
 
 /// The site's keys, kept for five minutes.
 #[derive(Debug)]
@@ -56,26 +64,29 @@ impl SiteKeys {
     }
 
     async fn not_older_than(&self, context: &Context, site: &SiteLogin, age: i64) -> Result<Arc<[VerificationKey]>, SiteKeysError> {
-        if let Some(keys) = self.peek(context.now(), age) {
+        let source = site.jwks_uri.as_ref().map(|uri| uri.as_url().clone());
+        if let Some(keys) = self.peek(&source, context.now(), age) {
             return Ok(keys);
         }
         // One request asks the site; those that wait here find what it brought.
         let _one_at_a_time = self.loading.lock().await;
         let now = context.now();
-        if let Some(keys) = self.peek(now, age) {
+        if let Some(keys) = self.peek(&source, now, age) {
             return Ok(keys);
         }
-        let keys: Arc<[VerificationKey]> = match &site.jwks_url {
+        let keys: Arc<[VerificationKey]> = match &source {
             Some(url) => fetch(url).await?.into(),
             None => self.unseal(context).await?.into(),
         };
-        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some((keys.clone(), now));
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(Loaded { source, keys: keys.clone(), at: now });
         Ok(keys)
     }
 
-    fn peek(&self, now: Timestamp, age: i64) -> Option<Arc<[VerificationKey]>> {
+    /// What is kept, if it is from there and no older. The operator may have named another place since.
+    fn peek(&self, source: &Source, now: Timestamp, age: i64) -> Option<Arc<[VerificationKey]>> {
         let loaded = self.loaded.read().unwrap_or_else(PoisonError::into_inner);
-        loaded.as_ref().filter(|(_, at)| (0..age).contains(&now.since(*at))).map(|(keys, _)| keys.clone())
+        let usable = |loaded: &&Loaded| loaded.source == *source && (0..age).contains(&now.since(loaded.at));
+        loaded.as_ref().filter(usable).map(|loaded| loaded.keys.clone())
     }
 
     async fn unseal(&self, context: &Context) -> Result<Vec<VerificationKey>, SiteKeysError> {

@@ -16,13 +16,14 @@ use super::login::Anew;
 use super::reply::go_on;
 use super::session::{NewLogin, open};
 use super::site_token::{CLOCK_SKEW, Expected, SiteLogin, SiteTokenError, check_site_token};
-use crate::config::SiteLogin as SiteSettings;
 use crate::context::Timestamp;
+use crate::endpoint::login_ways::LoginWays;
 use crate::endpoint::{Request, Response};
 use crate::jose::verify::JwsError;
 use crate::model::code::parse_ulid;
 use crate::model::secret::{Secret, SecretHash};
 use crate::model::session::Authentication;
+use crate::model::settings::SiteLogin as SiteSettings;
 use crate::model::user::{Login, Subject, User, UserId};
 use crate::protocol::authorize::normalize_query;
 use crate::protocol::params::{MAX_ENCODED_BYTES, Params, ParamsError};
@@ -40,7 +41,8 @@ pub(super) fn start_path(errand: &Errand) -> String {
 
 /// `GET /login/site`: with a JWT it is the way back, without one the way there.
 pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
-    let site = front.context.config.site_login.as_ref().ok_or(PageReason::LoginUnavailable)?;
+    let settings = front.context.settings().await?;
+    let site = LoginWays::of(&front.context.config, &settings).site.ok_or(PageReason::LoginUnavailable)?;
     let params = Params::parse(request.raw_query.as_bytes()).map_err(PageReason::Params)?;
     match params.find_secret("token") {
         Some(token) => finish(front, request, site, &params, &token).await,
@@ -66,7 +68,7 @@ pub(super) fn send_to_site(front: &FrontChannel, site: &SiteSettings, errand: &E
     let began = front.context.now();
     let state = errand.path();
     let challenge = challenge_of(&secret, began, &state);
-    let mut url = site.url.clone();
+    let mut url = site.url.as_url().clone();
     url.query_pairs_mut().append_pair("challenge", &challenge).append_pair("state", &state);
     if let Some(asked) = errand.request() {
         let parameters = &asked.parameters;
@@ -106,7 +108,7 @@ async fn finish(
     let errand = Errand::from_path(front, request, state).await?;
     let challenge = challenge_of(&secret, began, state);
     let audience = front.context.config.issuer.as_str();
-    let expected = Expected { issuer: &site.issuer, audience, challenge: &challenge, now };
+    let expected = Expected { site, audience, challenge: &challenge, now };
     let login = verify(front, site, token, expected).await?;
     if let Some(asked) = errand.request().filter(|asked| !is_recent_enough(asked, &login, began)) {
         return Err(asked.refuse(ClientReason::LoginRequired));

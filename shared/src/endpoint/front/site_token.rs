@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use crate::context::Timestamp;
 use crate::jose::verify::{JwsError, UnverifiedJws, VerificationKey, VerifiedClaims};
+use crate::model::settings::SiteLogin as SiteSettings;
 use crate::model::user::{Claims, Subject};
-use crate::protocol::claims::{check_claim, is_standard};
+use crate::protocol::claims::check_claim;
 
 /// The `typ` of the site's login JWTs: a session token of the site's is none, and none of ours is.
 const TYP: &str = "grantlet-login+jwt";
@@ -15,14 +16,18 @@ const MAX_AGE: i64 = 60;
 pub(super) const CLOCK_SKEW: i64 = 10;
 /// The longest `jti`, in bytes.
 const MAX_JTI: usize = 128;
+/// The longest `acr`, the most methods in `amr`, and the longest of them, in bytes.
+const MAX_ACR: usize = 255;
+const MAX_METHODS: usize = 16;
+const MAX_METHOD: usize = 64;
 /// The most bytes of claims that are kept of a person.
 const MAX_CLAIMS: usize = 8 * 1024;
 
 /// What a login JWT must say.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Expected<'a> {
-    /// The site's `iss`.
-    pub(super) issuer: &'a str,
+    /// Whose it must be.
+    pub(super) site: &'a SiteSettings,
     /// Us.
     pub(super) audience: &'a str,
     /// The challenge with which the browser was sent to the site.
@@ -61,7 +66,7 @@ pub(super) fn check_site_token(text: &str, keys: &[VerificationKey], expected: E
         return Err(SiteTokenError::Typ);
     }
     let claims = jws.check_signature(keys)?;
-    if claims.text("iss")? != Some(expected.issuer) {
+    if claims.text("iss")? != Some(expected.site.issuer.as_str()) {
         return Err(SiteTokenError::Mismatch("iss"));
     }
     if !claims.is_for(expected.audience) {
@@ -82,9 +87,9 @@ pub(super) fn check_site_token(text: &str, keys: &[VerificationKey], expected: E
     Ok(SiteLogin {
         subject: read_subject(&claims)?,
         auth_time: auth_time.min(expected.now),
-        acr: claims.text("acr")?.map(str::to_owned),
-        amr: claims.texts("amr")?.unwrap_or_default().into_iter().map(str::to_owned).collect(),
-        claims: read_person(&claims)?,
+        acr: read_level(&claims)?,
+        amr: read_methods(&claims)?,
+        claims: read_person(&claims, expected.site)?,
         jti: jti.to_owned(),
         expires_at: expires_at.plus(CLOCK_SKEW),
     })
@@ -117,17 +122,33 @@ fn read_subject(claims: &VerifiedClaims) -> Result<Subject, SiteTokenError> {
     if fits && !person.is_a_client_s() && subject.trim() == subject { Ok(person) } else { Err(SiteTokenError::Mismatch("sub")) }
 }
 
-/// The standard claims (`OpenID` Connect Core section 5.1) but for `updated_at`, which is ours to say. One of a wrong type is left out, and the log
-/// says so: whoever logs in can't help it, and clients must not see it.
-fn read_person(claims: &VerifiedClaims) -> Result<Claims, SiteTokenError> {
+/// `acr` and `amr` stand in the session, in grants and in every token, so that they are short.
+fn read_level(claims: &VerifiedClaims) -> Result<Option<String>, SiteTokenError> {
+    match claims.text("acr")? {
+        Some(acr) if acr.is_empty() || acr.len() > MAX_ACR => Err(SiteTokenError::Mismatch("acr")),
+        acr => Ok(acr.map(str::to_owned)),
+    }
+}
+
+fn read_methods(claims: &VerifiedClaims) -> Result<Vec<String>, SiteTokenError> {
+    let methods = claims.texts("amr")?.unwrap_or_default();
+    if methods.len() > MAX_METHODS || methods.iter().any(|method| method.len() > MAX_METHOD) {
+        return Err(SiteTokenError::Mismatch("amr"));
+    }
+    Ok(methods.into_iter().map(str::to_owned).collect())
+}
+
+/// The standard claims (`OpenID` Connect Core section 5.1) but for `updated_at`, which is ours to say, and those that the operator wants kept. One of
+/// a wrong type is left out, and the log says so: whoever logs in can't help it, and clients must not see it.
+fn read_person(claims: &VerifiedClaims, site: &SiteSettings) -> Result<Claims, SiteTokenError> {
     let kept: Claims = claims
         .as_map()
         .iter()
-        .filter(|(name, value)| is_standard(name) && *name != "updated_at" && !value.is_null() && has_type(name, value))
+        .filter(|(name, value)| site.keeps(name) && !value.is_null() && has_type(name, value))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    let size = serde_json::to_vec(&kept).map_or(usize::MAX, |json| json.len());
-    if size <= MAX_CLAIMS { Ok(kept) } else { Err(SiteTokenError::TooLarge) }
+    let length = serde_json::to_vec(&kept).map_or(usize::MAX, |json| json.len());
+    if length <= MAX_CLAIMS { Ok(kept) } else { Err(SiteTokenError::TooLarge) }
 }
 
 fn has_type(name: &str, value: &Value) -> bool {
@@ -195,9 +216,15 @@ mod tests {
         jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
     }
 
+    fn site() -> SiteSettings {
+        let site = SiteSettings::new("https://site.example/login".parse().unwrap(), "https://site.example");
+        SiteSettings { claims: [("https://site.example/plan".to_owned(), "profile".to_owned())].into(), ..site }
+    }
+
     fn check(token: &str) -> Result<SiteLogin, SiteTokenError> {
         let keys = [VerificationKey::from_secret(&Secret::new(SECRET)).unwrap()];
-        let expected = Expected { issuer: "https://site.example", audience: "https://id.example", challenge: "the challenge", now: NOW };
+        let site = site();
+        let expected = Expected { site: &site, audience: "https://id.example", challenge: "the challenge", now: NOW };
         check_site_token(token, &keys, expected)
     }
 
@@ -208,6 +235,12 @@ mod tests {
         assert_eq!(login.claims.keys().collect::<Vec<_>>(), ["email", "name"]);
         let typed = check(&sign(TYP, json!({"email_verified": "yes", "address": {"locality": "Paris"}, "birthdate": 7}))).unwrap();
         assert_eq!(typed.claims.keys().collect::<Vec<_>>(), ["address", "email", "name"], "claims of a wrong type are left out");
+        let further = check(&sign(TYP, json!({"https://site.example/plan": {"tier": 3}, "https://site.example/age": 7}))).unwrap();
+        assert_eq!(
+            further.claims.keys().collect::<Vec<_>>(),
+            ["email", "https://site.example/plan", "name"],
+            "what the operator wants kept"
+        );
         assert_eq!((login.acr.as_deref(), login.amr.as_slice()), (Some("2"), &["pwd".to_owned(), "otp".to_owned()][..]));
         assert!(login.expires_at >= Timestamp(NOW.0 + 59));
     }
@@ -251,6 +284,12 @@ mod tests {
             (json!({"sub": " a"}), E::Mismatch("sub")),
             (json!({"sub": "a".repeat(256)}), E::Mismatch("sub")),
             (json!({"name": "a".repeat(9_000)}), E::TooLarge),
+            (json!({"acr": 1}), E::Jws(JwsError::Claim("acr"))),
+            (json!({"acr": "a".repeat(256)}), E::Mismatch("acr")),
+            (json!({"amr": "pwd"}), E::Jws(JwsError::Claim("amr"))),
+            (json!({"amr": ["pwd", 1]}), E::Jws(JwsError::Claim("amr"))),
+            (json!({"amr": vec!["pwd"; 17]}), E::Mismatch("amr")),
+            (json!({"amr": ["p".repeat(65)]}), E::Mismatch("amr")),
         ] {
             assert_eq!(check(&sign(TYP, changes.clone())).unwrap_err(), expected, "{changes}");
         }
@@ -263,7 +302,8 @@ mod tests {
             assert_eq!(check(&sign(typ, json!({}))).unwrap_err(), SiteTokenError::Typ, "{typ}");
         }
         let other = VerificationKey::from_secret(&Secret::new("another secret, as long as the first one is")).unwrap();
-        let expected = Expected { issuer: "https://site.example", audience: "https://id.example", challenge: "the challenge", now: NOW };
+        let site = site();
+        let expected = Expected { site: &site, audience: "https://id.example", challenge: "the challenge", now: NOW };
         let refused = check_site_token(&sign(TYP, json!({})), &[other], expected).unwrap_err();
         assert_eq!(refused, SiteTokenError::Jws(JwsError::Signature));
     }
