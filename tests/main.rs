@@ -25,6 +25,7 @@ mod look;
 mod openid;
 mod openid_client;
 mod par;
+mod passkeys;
 mod policies;
 mod registration;
 mod request_objects;

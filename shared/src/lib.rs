@@ -7,7 +7,7 @@
 //! - [`pages`] renders what people see.
 //! - [`vault`] keeps the private halves of keys; [`store`] is the only code that speaks to DynamoDB.
 //! - [`model`] has the things that are stored, and the states they go through.
-//! - [`password`] judges, hashes and verifies passwords; [`mail`] sends mail; [`jose`] signs and verifies JWTs.
+//! - [`password`] judges, hashes and verifies passwords; [`webauthn`] begins and finishes passkey ceremonies; [`mail`] sends mail; [`jose`] signs and verifies JWTs.
 //! - [`protocol`] parses and renders what travels over the wire; it knows no clock, store or randomness.
 //!
 //! [`context`] hands time, randomness, settings and the store to the endpoints; [`config`] reads settings from the
@@ -31,3 +31,4 @@ pub mod start;
 pub mod store;
 pub mod telemetry;
 pub mod vault;
+pub mod webauthn;

@@ -4,6 +4,7 @@ mod codes;
 mod devices;
 mod grants;
 mod par;
+mod passkeys;
 mod people;
 mod state;
 mod strangers;

@@ -19,7 +19,7 @@ fn consent(scopes: &[&str]) -> Consent {
     Consent { scopes: owned(scopes), claims: Vec::new(), resources: Vec::new() }
 }
 
-fn user(id: Ulid) -> User {
+pub(super) fn user(id: Ulid) -> User {
     User {
         id: UserId(id),
         subject: Subject(id.to_string()),

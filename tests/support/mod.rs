@@ -4,8 +4,10 @@
 //! [`proxy`], which notes [`calls`], counts their cost by [`meter`], and fails on demand; [`ssm`] answers for the parameter store. [`policy`] holds the calls against
 //! `template.yaml`. [`program`] runs `grantlet` itself.
 //!
-//! [`server`] is either of the two, a [`stack`] of functions or `grantlet dev`, or the zones in the test's own process ([`local`]); a [`person`] uses it through [`forms`], a client through [`oauth`], one with keys of its own as a [`signer`], and one that proves a key by [`dpop`].
+//! [`server`] is either of the two, a [`stack`] of functions or `grantlet dev`, or the zones in the test's own process ([`local`]); a [`person`] uses it through [`forms`], a client through [`oauth`], one with keys of its own as a [`signer`], and one that proves a key by [`dpop`]. Passkeys come from an
+//! [`authenticator`].
 
+pub(crate) mod authenticator;
 pub(crate) mod calls;
 pub(crate) mod clock;
 pub(crate) mod dpop;

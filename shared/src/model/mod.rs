@@ -9,6 +9,7 @@ pub mod factor;
 pub mod grant;
 pub mod key_ring;
 pub mod level;
+pub mod passkey;
 pub mod pushed;
 pub mod refresh_token;
 pub mod registration;

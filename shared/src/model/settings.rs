@@ -4,6 +4,7 @@
 //! environment instead, in [`crate::config`].
 
 mod accounts;
+mod passkeys;
 mod site_login;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use crate::jose::verify::VerificationKey;
 use crate::protocol::resource;
 use crate::protocol::scope::is_token;
 
+pub use self::passkeys::PasskeySettings;
 pub use self::site_login::{SiteLogin, WebUrl, WebUrlError};
 
 /// The operator's settings. The default is what a server without any does.
@@ -33,6 +35,8 @@ pub struct Settings {
     pub accounts: AccountSettings,
     /// Mail that is sent to people.
     pub mail: MailSettings,
+    /// Passkeys.
+    pub passkeys: PasskeySettings,
     /// Resources that tokens are issued for, beside the default audience.
     pub resources: Vec<ResourceSettings>,
     /// Types of rich authorization requests.
@@ -217,6 +221,7 @@ impl Settings {
         self.check_registration()?;
         self.accounts.check()?;
         self.mail.check()?;
+        self.passkeys.check()?;
         for (index, one) in self.resources.iter().enumerate() {
             let at = |name: &str| format!("resources[{index}].{name}");
             if !is_absolute(&one.uri) {
@@ -338,6 +343,7 @@ mod tests {
             (json!({"accounts": {"registration": "everybody"}}), "everybody"),
             (json!({"accounts": {"registration_domains": ["a b"]}}), "accounts.registration_domains"),
             (json!({"mail": {"from": "login"}}), "mail.from"),
+            (json!({"passkeys": {"domain": "https://example.com"}}), "passkeys.domain"),
             (json!({"resources": [{"uri": "api"}]}), "resources[0].uri"),
             (json!({"resources": [{"uri": "https://a.example"}, {"uri": "https://a.example/"}]}), "resources[1].uri"),
             (json!({"resources": [{"uri": "https://a.example", "scopes": {"a b": ""}}]}), "resources[0].scopes"),

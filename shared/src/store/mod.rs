@@ -3,6 +3,7 @@
 //! Outcomes that a client may cause (`Redeemed`, `Refused`, `Gone`) are values. A [`StoreError`] means that the store failed, and nothing else.
 
 mod attempts;
+mod ceremonies;
 mod client_documents;
 mod clients;
 mod codes;
@@ -16,14 +17,17 @@ mod jti;
 mod keys;
 mod outcome;
 mod par;
+mod passkeys;
 mod sessions;
 mod stream;
+mod transaction;
 mod users;
 
 pub use attempts::{Attempt, AttemptLimit};
 pub use client_documents::KeptDocument;
 pub use jti::{JtiKind, Spent};
 pub use keys::SETTINGS_KEY;
+pub use passkeys::{PasskeyAdded, PasskeyRemoved};
 pub use stream::{StreamError, find_ended_session};
 
 use std::time::Duration;

@@ -1,23 +1,18 @@
 //! `user#ULID` and `login#…`: people, and the names by which they are found.
 
 use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-
-use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 
 use super::item::{Expression, Item, ItemBuilder, ItemReader, PK, text, time};
 use super::outcome::unavailable;
+use super::transaction::Transacted;
 use super::{Store, StoreError, consents};
 use crate::context::Timestamp;
 use crate::model::user::{Claims, Login, PasswordHash, Subject, User, UserId};
 
 const PREFIX: &str = "user#";
 const LOGIN_PREFIX: &str = "login#";
-/// How often a transaction is tried that meets another one on the same items.
-const ATTEMPTS: u32 = 4;
 
 impl Store {
     /// Reads a user, consistently.
@@ -48,28 +43,7 @@ impl Store {
             return Err(StoreError::Corrupt { record: "user", reason: "a person's sub can't begin as a client's".to_owned() });
         }
         let login = ItemBuilder::new(login_key(login)).text("user_id", user.id.to_string()).build();
-        self.transact(OPERATION, vec![self.put_new(render(user)?)?, self.put_new(login)?]).await
-    }
-
-    /// Does all of `parts` or, when a condition fails, nothing. Answers whether it did.
-    async fn transact(&self, operation: &'static str, parts: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
-        for _ in 0..ATTEMPTS {
-            // The SDK sends a token with it, by which DynamoDB knows a retry of an applied transaction.
-            let Err(error) = self.dynamodb.transact_write_items().set_transact_items(Some(parts.clone())).send().await else {
-                return Ok(true);
-            };
-            let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
-                return Err(unavailable(operation)(error));
-            };
-            let has = |code: &str| cancelled.cancellation_reasons().iter().filter_map(CancellationReason::code).any(|c| c == code);
-            if has("ConditionalCheckFailed") {
-                return Ok(false);
-            }
-            if !has("TransactionConflict") {
-                return Err(unavailable(operation)(error));
-            }
-        }
-        Err(StoreError::Unavailable { operation, reason: "other transactions on the same items".to_owned() })
+        Ok(self.transact(OPERATION, &[self.put_new(render(user)?)?, self.put_new(login)?]).await? == Transacted::Done)
     }
 
     fn put_new(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
@@ -141,7 +115,7 @@ impl Store {
             parts.push(self.put_new(ItemBuilder::new(login_key(new)).text("user_id", user.id.to_string()).build())?);
             parts.push(TransactWriteItem::builder().delete(built(delete)?).build());
         }
-        self.transact("rename_user", parts).await
+        Ok(self.transact("rename_user", &parts).await? == Transacted::Done)
     }
 
     /// Locks or unlocks a user. Answers whether the user was there. The caller ends grants and sessions.
@@ -194,7 +168,7 @@ impl Store {
         }
     }
 
-    /// Removes a user and their logins, consents and second factor. For the operator's program only (it scans).
+    /// Removes a user and their logins, consents, second factor and passkeys. For the operator's program only (it scans).
     ///
     /// # Errors
     /// When the store failed.
@@ -210,6 +184,7 @@ impl Store {
             self.remove(OPERATION, &self.tables.registry, ItemReader::new("consent", &item).owned(PK)?).await?;
         }
         self.remove_factors(id).await?;
+        self.remove_all_passkeys(id).await?;
         // Last: a removal that was cut short can be repeated.
         self.remove(OPERATION, &self.tables.registry, key(id)).await
     }
@@ -227,7 +202,8 @@ fn built<T>(part: Result<T, BuildError>) -> Result<T, StoreError> {
     part.map_err(|error| StoreError::Corrupt { record: "user", reason: error.to_string() })
 }
 
-fn key(id: UserId) -> String {
+/// The key of a user's record.
+pub(super) fn key(id: UserId) -> String {
     format!("{PREFIX}{id}")
 }
 
