@@ -15,7 +15,7 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
 
 use crate::model::email::EmailAddress;
 use crate::model::settings::MailSettings;
-use crate::store::http_client;
+use crate::store::http_client_of;
 
 /// How long SES may take with a mail, attempts included.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -141,7 +141,7 @@ impl Ses {
         self.client.get_or_init(|| {
             let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(PATIENCE).build();
             let config = Builder::from(&self.sdk)
-                .http_client(http_client())
+                .http_client(http_client_of(&self.sdk))
                 .timeout_config(timeouts)
                 .retry_config(RetryConfig::standard().with_max_attempts(2));
             Client::from_conf(config.build())

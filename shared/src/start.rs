@@ -5,7 +5,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use crate::config::Config;
 use crate::context::Context;
 use crate::mail::Mailer;
-use crate::store::Store;
+use crate::store::{Store, http_client};
 use crate::vault::{Vault, connect_ssm};
 
 /// A function that has read its settings.
@@ -26,7 +26,7 @@ impl Start {
     pub async fn from_env() -> Result<Self, lambda_http::Error> {
         let config = Config::from_env()?;
         crate::telemetry::init(&config.log);
-        let sdk: SdkConfig = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        let sdk: SdkConfig = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client()).load().await;
         let store = Store::connect(&sdk, config.tables.clone());
         let vault = Vault::new(&config.key_store, || connect_ssm(&sdk));
         let https = config.issuer.is_https();

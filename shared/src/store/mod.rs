@@ -60,9 +60,14 @@ const ATTEMPT: Duration = Duration::from_secs(2);
 /// How long a call may take with all its attempts.
 const CALL: Duration = Duration::from_secs(6);
 
-/// A client for AWS's services, DynamoDB and the parameter store alike. The SDK's own default prepares more than is used, at every start.
+/// An HTTP client for AWS's services. The SDK's own default prepares more than is used, at every start.
 pub(crate) fn http_client() -> SharedHttpClient {
     HttpClientBuilder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).pool_idle_timeout(IDLE).build_https()
+}
+
+/// The HTTP client that `sdk` brings, so that all services share one and the roots of trust are read once; else a new one.
+pub(crate) fn http_client_of(sdk: &SdkConfig) -> SharedHttpClient {
+    sdk.http_client().unwrap_or_else(http_client)
 }
 
 /// The two tables, behind the AWS SDK. Cloning is cheap and shares connections.
@@ -80,7 +85,7 @@ impl Store {
     /// A store on the tables that `tables` names, by the credentials, region and endpoint of `sdk`. Nothing is sent yet.
     #[must_use]
     pub fn connect(sdk: &SdkConfig, tables: Tables) -> Self {
-        let http = http_client();
+        let http = http_client_of(sdk);
         let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).operation_timeout(CALL).build();
         let config =
             Builder::from(sdk).http_client(http).timeout_config(timeouts).retry_config(RetryConfig::standard().with_max_attempts(3));

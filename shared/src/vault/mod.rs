@@ -122,7 +122,7 @@ pub fn connect_ssm(sdk: &SdkConfig) -> aws_sdk_ssm::Client {
         .operation_timeout(Duration::from_secs(9))
         .build();
     let retries = RetryConfig::standard().with_max_attempts(6).with_initial_backoff(Duration::from_millis(200));
-    let config = aws_sdk_ssm::config::Builder::from(sdk).http_client(crate::store::http_client());
+    let config = aws_sdk_ssm::config::Builder::from(sdk).http_client(crate::store::http_client_of(sdk));
     aws_sdk_ssm::Client::from_conf(config.timeout_config(timeouts).retry_config(retries).build())
 }
 
