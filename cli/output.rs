@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use grantlet::context::Timestamp;
+use grantlet::context::{Civil, Timestamp};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -119,23 +119,8 @@ pub(crate) fn render_table<const N: usize>(heading: [&str; N], rows: &[[String; 
 
 /// A time for people: `2026-11-24 09:30Z`.
 pub(crate) fn render_time(time: Timestamp) -> String {
-    const DAY: i64 = 24 * 60 * 60;
-    let (days, seconds) = (time.0.div_euclid(DAY), time.0.rem_euclid(DAY));
-    let (year, month, day) = civil_date(days);
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}Z", seconds / 3600, seconds / 60 % 60)
-}
-
-/// The Gregorian date that lies `days` after 1970-01-01: years counted from March, in cycles of 400 years.
-fn civil_date(days: i64) -> (i64, i64, i64) {
-    const CYCLE: i64 = 146_097;
-    let since_march_0000 = days + 719_468;
-    let (cycle, day_of_cycle) = (since_march_0000.div_euclid(CYCLE), since_march_0000.rem_euclid(CYCLE));
-    let year_of_cycle = (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
-    let day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    (cycle * 400 + year_of_cycle + i64::from(month <= 2), month, day)
+    let Civil { year, month, day, hour, minute } = time.civil();
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}Z")
 }
 
 #[cfg(test)]

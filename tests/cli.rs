@@ -11,6 +11,7 @@ use grantlet::model::grant::{CodeBinding, Grant, GrantStatus, RefreshState, Revo
 use grantlet::model::secret::{Secret, SecretHash};
 use grantlet::model::session::{Authentication, Session};
 use grantlet::model::user::UserId;
+use grantlet::model::whereabouts::Whereabouts;
 use grantlet::protocol::details::AuthorizationDetails;
 use grantlet::store::Store;
 use grantlet_cli::engine::{Engine, EngineStorage};
@@ -310,6 +311,7 @@ mod users {
             user_id,
             authentication: Authentication { auth_time: Timestamp(1), acr: None, amr: vec!["pwd".to_owned()] },
             answered: None,
+            whereabouts: Whereabouts::default(),
             clients: Vec::new(),
             created_at: Timestamp(1),
             expires_at: Timestamp(4_000_000_000),

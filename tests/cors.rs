@@ -31,7 +31,7 @@ fn preflight(path: &str, method: &str) -> Event {
 #[tokio::test]
 async fn scripts_may_call_what_browser_apps_need_and_nothing_that_reads_cookies() {
     let server = Server::local(json!({})).await;
-    for (path, zone) in ROUTES {
+    for &(path, zone) in ROUTES {
         let asked = server.send(&preflight(path, "POST")).await;
         let origin = asked.header("access-control-allow-origin");
         let is_open = OPEN.contains(&path);

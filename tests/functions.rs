@@ -6,6 +6,7 @@ use grantlet::model::client::{Client, ClientId, Origin, SigningAlg, StoredClient
 use grantlet::model::secret::Secret;
 use grantlet::model::session::{Authentication, Session};
 use grantlet::model::user::Login;
+use grantlet::model::whereabouts::Whereabouts;
 use grantlet::vault::SealingOwner;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -110,6 +111,7 @@ async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
     walk_par(&passwords, &mut seen).await;
     walk_introspection(&passwords, &mut seen).await;
     walk_logout(&passwords, &mut seen).await;
+    walk_account(&passwords, &mut seen).await;
     seen.keep_all(crate::device::walk(&passwords, &stack_of(&passwords).operator).await);
     calls.extend(stack_of(&passwords).proxy.recorder().calls());
     seen.keep_all(stack_of(&passwords).parameters.values());
@@ -414,6 +416,21 @@ async fn walk_logout(server: &Server, seen: &mut Secrets) {
     assert!(done.body.contains("id=\"signed-out\""), "{done:?}");
 }
 
+/// A person looks through their account, and ends what they find there.
+async fn walk_account(server: &Server, seen: &mut Secrets) {
+    let mut elsewhere = Person::new(server);
+    elsewhere.authorize(&authorization_query("app", &[]), ALICE).await;
+    let mut person = Person::new(server);
+    person.authorize(&authorization_query("app", &[]), ALICE).await;
+    for cookie in person.cookies.values().chain(elsewhere.cookies.values()) {
+        seen.keep(cookie);
+    }
+    let page = person.open("/account/sessions").await;
+    let form = Form::find(&page.body, "sessions").unwrap_or_else(|| panic!("{page:?}"));
+    assert_eq!(person.submit(&form, "end-others").await.status, 303);
+    assert!(person.open("/account/events").await.body.contains("Signed out from another browser"));
+}
+
 /// Sessions that ended: clients that are told, one of them of a subject of its own, one that can't be reached, and clients of other kinds that are gone.
 async fn walk_notify(server: &Server, seen: &mut Secrets) {
     let stack = stack_of(server);
@@ -434,6 +451,7 @@ async fn walk_notify(server: &Server, seen: &mut Secrets) {
             user_id: store.find_login(&Login::Local(ALICE.username.to_owned())).await.unwrap().unwrap(),
             authentication: Authentication { auth_time: now, acr: None, amr: Vec::new() },
             answered: None,
+            whereabouts: Whereabouts::default(),
             clients: clients.iter().map(|id| ClientId::parse(id).unwrap()).collect(),
             created_at: now,
             expires_at: now.plus(60),

@@ -1,6 +1,7 @@
 //! Black-box tests, over HTTP, Lambda events and the store's own interface.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking, its helpers too")]
 
+mod account;
 mod advertised;
 mod artefacts;
 mod authorize;

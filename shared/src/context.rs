@@ -32,6 +32,40 @@ impl Timestamp {
     }
 }
 
+/// A point in time in the Gregorian calendar, UTC, to the minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Civil {
+    /// The year.
+    pub year: i64,
+    /// The month, from 1.
+    pub month: i64,
+    /// The day of the month, from 1.
+    pub day: i64,
+    /// The hour, to 23.
+    pub hour: i64,
+    /// The minute.
+    pub minute: i64,
+}
+
+impl Timestamp {
+    /// This time in the calendar: years counted from March, in cycles of 400 years.
+    #[must_use]
+    pub fn civil(self) -> Civil {
+        const DAY: i64 = 24 * 60 * 60;
+        const CYCLE: i64 = 146_097;
+        let (days, seconds) = (self.0.div_euclid(DAY), self.0.rem_euclid(DAY));
+        let since_march_0000 = days + 719_468;
+        let (cycle, day_of_cycle) = (since_march_0000.div_euclid(CYCLE), since_march_0000.rem_euclid(CYCLE));
+        let year_of_cycle = (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
+        let day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+        let year = cycle * 400 + year_of_cycle + i64::from(month <= 2);
+        Civil { year, month, day, hour: seconds / 3600, minute: seconds / 60 % 60 }
+    }
+}
+
 /// A source of the current time.
 pub trait Clock: Send + Sync {
     /// Milliseconds since 1970-01-01T00:00:00Z.

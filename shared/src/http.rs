@@ -30,7 +30,7 @@ pub enum Zone {
 }
 
 /// Every path that is served, with its zone. `template.yaml` and the watch router list the same; a test compares them.
-pub const ROUTES: [(&str, Zone); 17] = [
+pub const ROUTES: &[(&str, Zone)] = &[
     ("/authorize", Zone::Front),
     ("/login/password", Zone::Front),
     ("/login/account", Zone::Front),
@@ -38,6 +38,9 @@ pub const ROUTES: [(&str, Zone); 17] = [
     ("/consent", Zone::Front),
     ("/device", Zone::Front),
     ("/logout", Zone::Front),
+    ("/account", Zone::Front),
+    ("/account/sessions", Zone::Front),
+    ("/account/events", Zone::Front),
     ("/token", Zone::Back),
     ("/userinfo", Zone::Back),
     ("/revoke", Zone::Back),

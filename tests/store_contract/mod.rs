@@ -2,6 +2,7 @@
 
 mod codes;
 mod devices;
+mod events;
 mod grants;
 mod par;
 mod passkeys;

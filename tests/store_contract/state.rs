@@ -4,6 +4,7 @@ use grantlet::model::key_ring::{KeyRing, KeyState, RefreshKeyInfo};
 use grantlet::model::secret::SecretHash;
 use grantlet::model::session::{AnsweredRequest, Authentication, Session};
 use grantlet::model::user::UserId;
+use grantlet::model::whereabouts::{Browser, Whereabouts};
 use grantlet::store::{Attempt, AttemptLimit, JtiKind, Spent};
 use tokio::task::JoinSet;
 use ulid::Ulid;
@@ -18,6 +19,7 @@ fn session(id: Ulid) -> Session {
         user_id: UserId(Ulid::from_parts(5, 5)),
         authentication: Authentication { auth_time: NOW, acr: Some("gold".to_owned()), amr: owned(&["pwd"]) },
         answered: Some(AnsweredRequest { hash: SecretHash::of(b"request"), at: NOW }),
+        whereabouts: Whereabouts { browser: Browser::of("Firefox/1 Linux"), network: Some("192.0.2.*".to_owned()) },
         clients: Vec::new(),
         created_at: NOW,
         expires_at: NOW.plus(100),
@@ -36,6 +38,7 @@ async fn a_session_counts_until_it_ends_and_its_secret_changes_for_its_own_user_
         secret_hash: SecretHash::of(b"second"),
         authentication: Authentication { auth_time: NOW.plus(9), acr: None, amr: Vec::new() },
         answered: None,
+        whereabouts: Whereabouts { browser: Browser::default(), network: Some("198.51.100.*".to_owned()) },
         expires_at: NOW.plus(200),
         ..first.clone()
     };

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
+use crate::model::whereabouts::Whereabouts;
+
 /// A request, as it came. Nothing of it is decoded but the body's transport encoding.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -41,6 +43,12 @@ impl Request {
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// Where it came from, as people may be reminded of it later.
+    #[must_use]
+    pub fn whereabouts(&self) -> Whereabouts {
+        Whereabouts::of(self.header(&http::header::USER_AGENT), self.source_ip)
     }
 }
 

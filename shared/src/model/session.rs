@@ -6,6 +6,7 @@ use super::client::ClientId;
 use super::level;
 use super::secret::SecretHash;
 use super::user::UserId;
+use super::whereabouts::Whereabouts;
 use crate::context::Timestamp;
 
 /// How somebody logged in: the ID token's `auth_time`, `acr` and `amr`.
@@ -41,6 +42,8 @@ pub struct Session {
     pub authentication: Authentication,
     /// The hash of the authorization request or device's code that the login answered, and when it did.
     pub answered: Option<AnsweredRequest>,
+    /// From where somebody logged in last.
+    pub whereabouts: Whereabouts,
     /// The clients that want to be told when it ends, among those that got a code in it (OpenID Connect Back-Channel Logout section 2.3).
     pub clients: Vec<ClientId>,
     /// When the session was made.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Page, Policy, View, render};
+use super::{Markup, Page, Policy, View, render};
 
 /// The login page for built-in accounts.
 #[derive(Clone, Debug, Template)]
@@ -10,8 +10,8 @@ use super::{Page, Policy, View, render};
 pub struct LoginPage<'a> {
     /// Language and look.
     pub view: &'a View,
-    /// The client that asks, by its name for people; none where a device does, whose client is named once somebody has logged in.
-    pub client_name: Option<&'a str>,
+    /// What for.
+    pub purpose: LoginPurpose<'a>,
     /// What stands in the user name field at first.
     pub username: &'a str,
     /// What went wrong before.
@@ -20,11 +20,36 @@ pub struct LoginPage<'a> {
     pub site_host: Option<&'a str>,
     /// Where the site's own login begins, when there is one.
     pub site_login_url: Option<&'a str>,
-    /// What the login is for, as a hidden field that the form carries: the raw query of the authorization request in `request`, or the code of a
-    /// device in `user_code`.
+    /// What the login is for, as a hidden field that the form carries: the raw query of the authorization request in `request`, the code of a
+    /// device in `user_code`, or the way back to an account page in `account`.
     pub errand: (&'a str, &'a str),
     /// The token that binds the form to the browser, in the hidden field `form_token`.
     pub form_token: &'a str,
+}
+
+/// What somebody logs in for, as they read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoginPurpose<'a> {
+    /// The client that asks, by its name for people.
+    Client(&'a str),
+    /// The device that shows this code. Its client is named once somebody has logged in.
+    Device(String),
+    /// Their account pages.
+    Account,
+    /// Something on their account pages that only a new login allows.
+    AccountAgain,
+}
+
+impl LoginPurpose<'_> {
+    /// What people read.
+    fn sentence(&self, view: &View) -> Markup {
+        match self {
+            Self::Client(name) => view.mark("login-continue", [("client", *name)]),
+            Self::Device(code) => view.rich("login-device", [("code", view.whole(code))]),
+            Self::Account => view.plain(view.say("login-account")),
+            Self::AccountAgain => view.plain(view.say("login-account-again")),
+        }
+    }
 }
 
 /// The page on which a person chooses an account: the one that is logged in, or another.

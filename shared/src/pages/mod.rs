@@ -3,6 +3,7 @@
 //! Every page is a struct beside its template, and carries the [`View`] of the request, through which it says everything. To add one: a struct with
 //! `view`, a template that extends `base.html`, its texts in `texts/<language>/<area>.ftl`, and a line in the tests that render every page.
 
+pub mod account;
 mod answer;
 mod consent;
 mod device;
@@ -24,7 +25,7 @@ pub use self::consent::{AskedDetail, AskedScope, ConsentPage, Stranger};
 pub use self::device::{DeviceConsentPage, DeviceDonePage, DevicePage, DeviceProblem};
 pub use self::error::ErrorPage;
 pub use self::language::Language;
-pub use self::login::{AccountPage, LoginPage, LoginProblem};
+pub use self::login::{AccountPage, LoginPage, LoginProblem, LoginPurpose};
 pub use self::logout::{LogoutPage, SignedOutPage};
 pub use self::look::Look;
 pub use self::view::{Argument, Markup, View};

@@ -18,7 +18,7 @@ fn pages(view: &View, text: &str) -> Vec<Page> {
         |destination| LogoutPage { view, client_name: Some(text), destination, user_name: Some(text), request: text, form_token: text };
     let login = LoginPage {
         view,
-        client_name: Some(text),
+        purpose: LoginPurpose::Client(text),
         username: text,
         problem: Some(LoginProblem::WrongCredentials),
         site_host: Some(text),
@@ -74,6 +74,9 @@ fn pages(view: &View, text: &str) -> Vec<Page> {
         SignedOutPage { view, signed_in: true, client_name: Some(text), next: None }.render(),
         SignedOutPage { view, signed_in: false, client_name: Some(text), next: Some((text, &Destination::Host(text))) }.render(),
         DevicePage { view, user_code: text, problem: Some(DeviceProblem::WrongCode), form_token: text }.render(),
+        LoginPage { purpose: LoginPurpose::Device(text.to_owned()), ..login.clone() }.render(),
+        LoginPage { purpose: LoginPurpose::Account, ..login.clone() }.render(),
+        LoginPage { purpose: LoginPurpose::AccountAgain, ..login }.render(),
         device.render(),
         DeviceDonePage { view, client_name: text, allowed: true }.render(),
         DeviceDonePage { view, client_name: text, allowed: false }.render(),
@@ -87,6 +90,9 @@ fn pages(view: &View, text: &str) -> Vec<Page> {
         }
         .render(),
     ]
+    .into_iter()
+    .chain(account::tests::pages(view, text))
+    .collect()
 }
 
 /// OAuth 2.1 section 7.12

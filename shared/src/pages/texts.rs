@@ -21,6 +21,7 @@ macro_rules! texts_in {
             include_str!(concat!("texts/", $language, "/device.ftl")),
             include_str!(concat!("texts/", $language, "/logout.ftl")),
             include_str!(concat!("texts/", $language, "/errors.ftl")),
+            include_str!(concat!("texts/", $language, "/account.ftl")),
         ]
     };
 }

@@ -10,6 +10,7 @@ use fluent_bundle::{FluentArgs, FluentValue};
 use super::language::Language;
 use super::look::Look;
 use super::texts;
+use crate::context::{Civil, Timestamp};
 
 /// The language and the look of the pages of one request. Every page carries it as `view`, and says everything through it.
 #[derive(Clone, Debug)]
@@ -102,6 +103,14 @@ impl View {
     #[must_use]
     pub fn error_code(&self, text: impl fmt::Display) -> Markup {
         Markup::set("<code id=\"error\">", text, "</code>")
+    }
+
+    /// A time, in a form that every language reads alike.
+    #[must_use]
+    pub fn time(&self, time: Timestamp) -> Markup {
+        let Civil { year, month, day, hour, minute } = time.civil();
+        let (date, time) = (format!("{year:04}-{month:02}-{day:02}"), format!("{hour:02}:{minute:02}"));
+        Markup(format!("<time datetime=\"{date}T{time}Z\">{date} {time} UTC</time>"))
     }
 
     /// `texts` in `<strong>` each, as a list in a sentence.

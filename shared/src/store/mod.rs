@@ -10,6 +10,7 @@ mod codes;
 mod consents;
 mod devices;
 mod dynamic_clients;
+mod events;
 mod factors;
 mod grants;
 mod item;

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use ulid::Ulid;
 
+use super::events::read_whereabouts;
 use super::item::{EXPIRES_AT, Expression, Item, ItemBuilder, ItemReader, OWNER, PK, hash, text, text_set, texts, time};
 use super::outcome::unavailable;
 use super::{Store, StoreError, owner_of};
@@ -23,7 +24,7 @@ impl Store {
         self.create("create_session", &self.tables.state, render(session)).await
     }
 
-    /// Replaces a session's secret, login and answered request, if it still has `old_secret` and the same user and has not ended. Answers
+    /// Replaces a session's secret, login, whereabouts and answered request, if it still has `old_secret` and the same user and has not ended. Answers
     /// whether it did.
     ///
     /// # Errors
@@ -35,6 +36,7 @@ impl Store {
             .and_with("expires_at > :now", ":now", time(now));
         let condition_text = condition.condition();
         let mut set = "SET secret_hash = :new, auth_time = :auth, amr = :amr, expires_at = :end".to_owned();
+        let whereabouts = [("browser", session.whereabouts.browser.to_text()), ("network", session.whereabouts.network.clone())];
         let mut remove: Vec<&str> = Vec::new();
         let mut values = condition
             .with(":new", hash(&session.secret_hash))
@@ -54,6 +56,15 @@ impl Store {
                 values = values.with(":request", hash(&answered.hash)).with(":at", time(answered.at));
             }
             None => remove.extend(["answered_hash", "answered_at"]),
+        }
+        for (name, value) in whereabouts {
+            match value {
+                Some(value) => {
+                    set = format!("{set}, {name} = :{name}");
+                    values = values.with(&format!(":{name}"), text(value));
+                }
+                None => remove.push(name),
+            }
         }
         if !remove.is_empty() {
             set = format!("{set} REMOVE {}", remove.join(", "));
@@ -140,6 +151,8 @@ fn render(session: &Session) -> Item {
         .time("auth_time", login.auth_time)
         .optional_text("acr", login.acr.as_deref())
         .texts("amr", &login.amr)
+        .optional_text("browser", session.whereabouts.browser.to_text().as_deref())
+        .optional_text("network", session.whereabouts.network.as_deref())
         .time("created_at", session.created_at)
         .time(EXPIRES_AT, session.expires_at);
     let item =
@@ -164,6 +177,7 @@ fn read(item: &Item) -> Result<Session, StoreError> {
         user_id: item.user_id("user_id")?,
         authentication: Authentication { auth_time: item.time("auth_time")?, acr: item.find_owned("acr")?, amr: item.texts("amr")? },
         answered,
+        whereabouts: read_whereabouts(&item)?,
         clients: read_clients(&item)?,
         created_at: item.time("created_at")?,
         expires_at: item.time(EXPIRES_AT)?,

@@ -7,7 +7,7 @@ use super::leaving::hold_back;
 use super::pushed::bind;
 use super::reply::go_on;
 use super::session::{ActiveSession, find_active};
-use super::{FrontChannel, account, consent, issue, login};
+use super::{FrontChannel, choose, consent, issue, login};
 use crate::endpoint::authorization::{ObjectError, RequestError};
 use crate::endpoint::{Request, Response};
 use crate::model::user::User;
@@ -43,7 +43,7 @@ async fn answer(front: &FrontChannel, request: &Request, asked: CheckedRequest) 
     };
     // Whoever has just logged in for this request has chosen.
     if prompt.select_account && !is_answer(front, &asked, &active.session) {
-        return Ok(account::show(front, request, &asked, &active));
+        return Ok(choose::show(front, request, &asked, &active));
     }
     go_on_with(front, request, &asked, &active).await
 }

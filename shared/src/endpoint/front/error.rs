@@ -24,6 +24,8 @@ pub(super) enum Refusal {
     Method(&'static str),
     /// People are told. Nothing is sent to any client: it is not known whether it would be the right one.
     Page(PageReason),
+    /// Somebody has to log in first, on this page or elsewhere.
+    Login(Box<Response>),
     /// The client is told, at a redirect URI that was proven to be its own.
     Client(Box<ClientReply>, ClientReason),
     /// The client would be told by a redirect that nobody asked for: a page names the destination instead (RFC 9700 section 4.11.2).
@@ -80,6 +82,9 @@ pub(super) enum PageReason {
     /// The browser that comes back from the site is not the one that was sent, or took too long.
     #[error("the login was not begun in this browser, or too long ago")]
     ForeignLogin,
+    /// A new login was asked for, and the one that came is older.
+    #[error("the login is older than was asked for")]
+    LoginTooOld,
     /// The site's login JWT is not to be believed.
     #[error("login JWT: {0}")]
     SiteToken(#[from] SiteTokenError),
@@ -180,6 +185,7 @@ impl Refusal {
                 tracing::info!(path, request_id, %reason, "refused with a page");
                 page(reason.status(), reason.render(&front.view(request), request_id))
             }
+            Self::Login(response) => *response,
             Self::Client(reply, reason) => {
                 tracing::info!(path, request_id, %reason, "refused at the client");
                 let (error, description) = reason.oauth_error();
@@ -225,7 +231,7 @@ impl PageReason {
             | Self::SiteToken(_)
             | Self::SiteTokenReplayed
             | Self::Logout(_) => StatusCode::BAD_REQUEST,
-            Self::PushedElsewhere | Self::ForeignForm | Self::Locked | Self::SubjectTaken => StatusCode::FORBIDDEN,
+            Self::PushedElsewhere | Self::ForeignForm | Self::LoginTooOld | Self::Locked | Self::SubjectTaken => StatusCode::FORBIDDEN,
         }
     }
 
@@ -266,6 +272,7 @@ impl PageReason {
             Self::TwoErrands => (FAULTY, "error-two-why", BACK, INVALID),
             Self::LoginUnavailable => ("error-login-off", "error-login-off-why", AGAIN, None),
             Self::ForeignLogin => ("error-login-foreign", "error-login-foreign-why", AGAIN, None),
+            Self::LoginTooOld => ("error-login-old", "error-login-old-why", "error-advice-login-old", None),
             Self::SiteToken(_) => ("error-login-failed", "error-site-token-why", BACK, None),
             Self::SiteTokenReplayed => ("error-login-replayed", "error-login-replayed-why", AGAIN, None),
             Self::Locked => ("error-locked", "error-locked-why", "error-advice-ask", None),

@@ -30,6 +30,8 @@ pub(super) enum Purpose {
     DeviceCode,
     /// To say whether a device may go on.
     DeviceConsent,
+    /// To change something on an account page.
+    AccountPage,
 }
 
 /// A token for a form, and the `Set-Cookie` that binds it, when the browser has none yet.
@@ -86,6 +88,7 @@ fn compute(secret: &Secret, purpose: Purpose, about: &str) -> String {
         Purpose::Logout => "logout",
         Purpose::DeviceCode => "device code",
         Purpose::DeviceConsent => "device consent",
+        Purpose::AccountPage => "account page",
     };
     URL_SAFE_NO_PAD.encode(SecretHash::of(format!("{purpose}\0{}\0{about}", secret.expose()).as_bytes()).as_bytes())
 }

@@ -53,10 +53,7 @@ pub(super) async fn begin(front: &FrontChannel, request: &Request, errand: &Erra
     let ways = LoginWays::of(&front.context.config, &settings);
     match ways.site {
         Some(site) if !ways.passwords => Ok(site_login::send_to_site(front, site, errand, anew)),
-        _ if ways.passwords => {
-            let username = errand.request().and_then(|asked| asked.parameters.login_hint.as_deref()).unwrap_or_default();
-            show(front, request, errand, StatusCode::OK, username, None).await
-        }
+        _ if ways.passwords => show(front, request, errand, StatusCode::OK, errand.login_hint().unwrap_or_default(), None).await,
         _ => Err(PageReason::LoginUnavailable.into()),
     }
 }
@@ -77,7 +74,7 @@ async fn show(
     let view = errand.view(front, request);
     let rendered = LoginPage {
         view: &view,
-        client_name: errand.request().map(|asked| asked.client().display_name()),
+        purpose: errand.purpose(),
         username,
         problem,
         site_host: site.map(SiteLogin::display_name),

@@ -1,4 +1,4 @@
-//! The front channel: `/authorize`, `/login/*`, `/consent`, `/device`, `/logout`. The only zone that parses what a browser brings; it holds no key that
+//! The front channel: `/authorize`, `/login/*`, `/consent`, `/device`, `/logout`, `/account*`. The only zone that parses what a browser brings; it holds no key that
 //! signs.
 //!
 //! State between pages lives in the URL of the authorization request: `check` reads it anew on each page, and after a login the browser comes back
@@ -8,6 +8,7 @@ mod account;
 mod asked;
 mod authorize;
 mod check;
+mod choose;
 mod consent;
 mod cookie;
 mod demand;
@@ -98,7 +99,7 @@ impl FrontChannel {
             ("/authorize", &Method::GET) => authorize::handle(self, &request).await,
             ("/authorize", &Method::POST) => authorize::continue_by_get(&request),
             ("/login/password", &Method::POST) => login::handle(self, &request).await,
-            ("/login/account", &Method::POST) => account::handle(self, &request).await,
+            ("/login/account", &Method::POST) => choose::handle(self, &request).await,
             ("/login/site", &Method::GET) => site_login::handle(self, &request).await,
             ("/login/site", &Method::POST) => site_login::continue_by_get(&request),
             ("/consent", &Method::POST) => consent::handle(self, &request).await,
@@ -106,6 +107,12 @@ impl FrontChannel {
             ("/logout", &Method::POST) => logout::handle_form(self, &request).await,
             ("/device", &Method::GET) => device::handle(self, &request).await,
             ("/device", &Method::POST) => device::handle_form(self, &request).await,
+            ("/account", &Method::GET) => account::hub::handle(self, &request).await,
+            ("/account/sessions", &Method::GET) => account::sessions::handle(self, &request).await,
+            ("/account/sessions", &Method::POST) => account::sessions::handle_form(self, &request).await,
+            ("/account/events", &Method::GET) => account::events::handle(self, &request).await,
+            ("/account" | "/account/events", _) => Err(Refusal::Method("GET")),
+            ("/account/sessions", _) => Err(Refusal::Method("GET, POST")),
             ("/authorize" | "/login/site" | "/device" | "/logout", _) => Err(Refusal::Method("GET, POST")),
             ("/login/password" | "/login/account" | "/consent", _) => Err(Refusal::Method("POST")),
             _ => return Response::new(StatusCode::NOT_FOUND),

@@ -76,6 +76,7 @@ pub(super) async fn open(front: &FrontChannel, request: &Request, login: NewLogi
         user_id: login.user_id,
         authentication: login.authentication,
         answered: Some(AnsweredRequest { hash: login.answered, at: now }),
+        whereabouts: request.whereabouts(),
         clients: Vec::new(),
         created_at: now,
         expires_at: now.plus(lifetime),

@@ -8,7 +8,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::FrontChannel;
-use super::check::CheckedRequest;
 use super::cookie::Cookie;
 use super::errand::Errand;
 use super::error::{ClientReason, PageReason, Refusal};
@@ -70,12 +69,12 @@ pub(super) fn send_to_site(front: &FrontChannel, site: &SiteSettings, errand: &E
     let challenge = challenge_of(&secret, began, &state);
     let mut url = site.url.as_url().clone();
     url.query_pairs_mut().append_pair("challenge", &challenge).append_pair("state", &state);
+    if errand.wants_new_login() || anew == Anew::Yes {
+        url.query_pairs_mut().append_pair("prompt", "login");
+    }
     if let Some(asked) = errand.request() {
         let parameters = &asked.parameters;
         let mut query = url.query_pairs_mut();
-        if parameters.prompt.wants_login() || anew == Anew::Yes {
-            query.append_pair("prompt", "login");
-        }
         if let Some(max_age) = parameters.max_age {
             query.append_pair("max_age", &max_age.to_string());
         }
@@ -110,8 +109,11 @@ async fn finish(
     let audience = front.context.config.issuer.as_str();
     let expected = Expected { site, audience, challenge: &challenge, now };
     let login = verify(front, site, token, expected).await?;
-    if let Some(asked) = errand.request().filter(|asked| !is_recent_enough(asked, &login, began)) {
-        return Err(asked.refuse(ClientReason::LoginRequired));
+    if !is_recent_enough(&errand, &login, began) {
+        return Err(match errand.request() {
+            Some(asked) => asked.refuse(ClientReason::LoginRequired),
+            None => PageReason::LoginTooOld.into(),
+        });
     }
     match front.context.store.spend_jti(JtiKind::Site, &site.issuer, &login.jti, login.expires_at).await? {
         Spent::First => {}
@@ -139,10 +141,11 @@ async fn verify(front: &FrontChannel, site: &SiteSettings, token: &Secret, expec
 
 /// `prompt=login` is answered by a login that is not older than the challenge, `max_age` by one that is not older than that before it. An older one
 /// is no answer, and asking again would go round in circles.
-fn is_recent_enough(asked: &CheckedRequest, login: &SiteLogin, began: Timestamp) -> bool {
+fn is_recent_enough(errand: &Errand, login: &SiteLogin, began: Timestamp) -> bool {
     let oldest = |age: i64| began.plus(-age.saturating_add(CLOCK_SKEW));
-    let answers_prompt = !asked.parameters.prompt.wants_login() || login.auth_time >= oldest(0);
-    answers_prompt && asked.parameters.max_age.is_none_or(|max_age| login.auth_time >= oldest(max_age))
+    let answers_prompt = !errand.wants_new_login() || login.auth_time >= oldest(0);
+    let max_age = errand.request().and_then(|asked| asked.parameters.max_age);
+    answers_prompt && max_age.is_none_or(|max_age| login.auth_time >= oldest(max_age))
 }
 
 /// The user whom the site means: found, with what the site now says of them, or made.

@@ -1,0 +1,128 @@
+//! Which account pages there are, and the way back to one from a login.
+
+use crate::endpoint::front::errand::Errand;
+use crate::http::zone_of;
+
+/// An account page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::endpoint::front) enum Place {
+    /// Where all begins.
+    Hub,
+    /// The applications that may do something.
+    Apps,
+    /// Where the person is logged in.
+    Sessions,
+    /// The password.
+    Password,
+    /// The second factor, and recovery codes.
+    Factors,
+    /// Passkeys.
+    Passkeys,
+    /// Logins elsewhere.
+    Connections,
+    /// What happened to the account.
+    Events,
+    /// What is known about the person: download and deletion.
+    Data,
+}
+
+/// In the order in which people see them.
+const ALL: [Place; 9] = [
+    Place::Hub,
+    Place::Apps,
+    Place::Sessions,
+    Place::Password,
+    Place::Factors,
+    Place::Passkeys,
+    Place::Connections,
+    Place::Events,
+    Place::Data,
+];
+
+impl Place {
+    /// Its path.
+    pub(in crate::endpoint::front) fn path(self) -> &'static str {
+        match self {
+            Self::Hub => "/account",
+            Self::Apps => "/account/apps",
+            Self::Sessions => "/account/sessions",
+            Self::Password => "/account/password",
+            Self::Factors => "/account/factors",
+            Self::Passkeys => "/account/passkeys",
+            Self::Connections => "/account/connections",
+            Self::Events => "/account/events",
+            Self::Data => "/account/data",
+        }
+    }
+
+    /// Its name, by which pages find the words for it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Hub => "hub",
+            Self::Apps => "apps",
+            Self::Sessions => "sessions",
+            Self::Password => "password",
+            Self::Factors => "factors",
+            Self::Passkeys => "passkeys",
+            Self::Connections => "connections",
+            Self::Events => "events",
+            Self::Data => "data",
+        }
+    }
+
+    /// Those that this server has.
+    pub(super) fn served() -> impl Iterator<Item = Self> {
+        ALL.into_iter().filter(|place| zone_of(place.path()).is_some())
+    }
+}
+
+/// What the way back has where a new login was asked for, so that it is asked for wherever the person logs in.
+const ANEW: &str = "?login=new";
+
+/// Somebody logs in for an account page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::endpoint::front) struct AccountErrand {
+    place: Place,
+    anew: bool,
+    /// Who is likely to log in. It does not go on to other pages.
+    login_hint: Option<String>,
+}
+
+impl AccountErrand {
+    /// To `place`, by whatever login.
+    pub(super) fn to(place: Place) -> Self {
+        Self { place, anew: false, login_hint: None }
+    }
+
+    /// To `place`, by a new login, most likely of the person with this user name.
+    pub(super) fn anew(place: Place, username: Option<&str>) -> Self {
+        Self { place, anew: true, login_hint: username.map(str::to_owned) }
+    }
+
+    /// Reads it from its way back, as [`Self::path`] spells it and in no other spelling.
+    pub(in crate::endpoint::front) fn from_path(path: &str) -> Option<Self> {
+        let (path, anew) = path.strip_suffix(ANEW).map_or((path, false), |path| (path, true));
+        Place::served().find(|place| place.path() == path).map(|place| Self { place, anew, login_hint: None })
+    }
+
+    /// The way back, a path of this server.
+    pub(in crate::endpoint::front) fn path(&self) -> String {
+        format!("{}{}", self.place.path(), if self.anew { ANEW } else { "" })
+    }
+
+    /// Whether a login that somebody already has elsewhere is not good enough.
+    pub(in crate::endpoint::front) fn wants_new_login(&self) -> bool {
+        self.anew
+    }
+
+    /// The user name of whoever is likely to log in.
+    pub(in crate::endpoint::front) fn login_hint(&self) -> Option<&str> {
+        self.login_hint.as_deref()
+    }
+}
+
+impl From<AccountErrand> for Errand {
+    fn from(errand: AccountErrand) -> Self {
+        Self::Account(errand)
+    }
+}

@@ -1,0 +1,259 @@
+//! Account pages: one frame with navigation, and what stands in it.
+
+use askama::Template;
+
+use super::{Page, Policy, View, render};
+use crate::context::Timestamp;
+use crate::model::event::{EventKind, SecurityEvent};
+use crate::model::whereabouts::Whereabouts;
+
+/// What every account page has.
+#[derive(Clone, Debug)]
+pub struct Frame<'a> {
+    /// Who is logged in, as people know themselves.
+    pub user_name: &'a str,
+    /// All account pages, in order.
+    pub sections: &'a [Section],
+    /// What was just done.
+    pub notice: Option<Notice>,
+}
+
+/// An account page, as navigation shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// Its path.
+    pub path: &'static str,
+    /// Its name in the texts.
+    pub name: &'static str,
+    /// It is the one that is shown.
+    pub is_current: bool,
+}
+
+impl Section {
+    /// What it is called: the id of a message.
+    fn title(&self) -> &'static str {
+        match self.name {
+            "apps" => "account-apps",
+            "sessions" => "account-sessions",
+            "password" => "account-password",
+            "factors" => "account-factors",
+            "passkeys" => "account-passkeys",
+            "connections" => "account-connections",
+            "events" => "account-events",
+            "data" => "account-data",
+            _ => "account-hub",
+        }
+    }
+
+    /// What people do there: the id of a message.
+    fn words(&self) -> &'static str {
+        match self.name {
+            "apps" => "account-apps-words",
+            "sessions" => "account-sessions-words",
+            "password" => "account-password-words",
+            "factors" => "account-factors-words",
+            "passkeys" => "account-passkeys-words",
+            "connections" => "account-connections-words",
+            "events" => "account-events-words",
+            "data" => "account-data-words",
+            _ => "account-hub",
+        }
+    }
+}
+
+impl Frame<'_> {
+    /// What the page is called: the id of a message.
+    fn title(&self) -> &'static str {
+        self.sections.iter().find(|section| section.is_current).map_or("account-hub", Section::title)
+    }
+}
+
+/// What was just done, as the page after it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// One other session was ended.
+    SessionEnded,
+    /// All other sessions were ended.
+    SessionsEnded,
+}
+
+impl Notice {
+    const ALL: [Self; 2] = [Self::SessionEnded, Self::SessionsEnded];
+
+    /// Its name in the query.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SessionEnded => "session-ended",
+            Self::SessionsEnded => "sessions-ended",
+        }
+    }
+
+    /// The notice with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|notice| notice.as_str() == name)
+    }
+
+    /// What people read: the id of a message.
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::SessionEnded => "account-done-session",
+            Self::SessionsEnded => "account-done-sessions",
+        }
+    }
+}
+
+/// Browser and network in words.
+fn place_of(view: &View, whereabouts: &Whereabouts) -> String {
+    let browser = match (whereabouts.browser.family, whereabouts.browser.system) {
+        (Some(family), Some(system)) => view.tell("account-browser", [("browser", family), ("system", system)]),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => view.say("account-browser-unknown").into_owned(),
+    };
+    match &whereabouts.network {
+        Some(network) => format!("{browser}{}{network}", view.say("list-separator")),
+        None => browser,
+    }
+}
+
+/// `/account`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "account/hub.html")]
+pub struct HubPage<'a> {
+    /// Language and look.
+    pub view: &'a View,
+    /// What every account page has.
+    pub frame: Frame<'a>,
+}
+
+/// `/account/sessions`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "account/sessions.html")]
+pub struct SessionsPage<'a> {
+    /// Language and look.
+    pub view: &'a View,
+    /// What every account page has.
+    pub frame: Frame<'a>,
+    /// The session of this browser first, then the others.
+    pub sessions: &'a [ShownSession<'a>],
+    /// The token that binds the forms to the browser.
+    pub form_token: &'a str,
+}
+
+/// A session, as people see it.
+#[derive(Clone, Debug)]
+pub struct ShownSession<'a> {
+    /// Its key.
+    pub id: String,
+    /// From where the last login was.
+    pub whereabouts: &'a Whereabouts,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When the last login was.
+    pub auth_time: Timestamp,
+    /// It is that of this browser.
+    pub is_current: bool,
+}
+
+/// `/account/events`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "account/events.html")]
+pub struct EventsPage<'a> {
+    /// Language and look.
+    pub view: &'a View,
+    /// What every account page has.
+    pub frame: Frame<'a>,
+    /// Newest first.
+    pub events: &'a [SecurityEvent],
+}
+
+/// What happened, in words: the id of a message.
+fn event_words(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::PasswordChanged => "event-password",
+        EventKind::PasswordReset => "event-reset",
+        EventKind::PasskeyAdded => "event-passkey-added",
+        EventKind::PasskeyRemoved => "event-passkey-removed",
+        EventKind::PasskeySuspicious => "event-passkey-suspicious",
+        EventKind::FactorAdded => "event-factor-added",
+        EventKind::FactorRemoved => "event-factor-removed",
+        EventKind::RecoveryCodeUsed => "event-recovery-used",
+        EventKind::RecoveryCodesRenewed => "event-recovery-renewed",
+        EventKind::EmailChanged => "event-email",
+        EventKind::ConnectionAdded => "event-connection-added",
+        EventKind::ConnectionRemoved => "event-connection-removed",
+        EventKind::AccessWithdrawn => "event-access",
+        EventKind::SessionEnded => "event-session",
+        EventKind::DataExported => "event-export",
+        EventKind::TokenReused => "event-reuse",
+    }
+}
+
+impl HubPage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, self.view, Policy::Form)
+    }
+}
+
+impl SessionsPage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, self.view, Policy::Form)
+    }
+}
+
+impl EventsPage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, self.view, Policy::Form)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::model::whereabouts::Browser;
+
+    const SECTIONS: [Section; 2] = [
+        Section { path: "/account", name: "hub", is_current: true },
+        Section { path: "/account/events", name: "events", is_current: false },
+    ];
+
+    /// Every account page, with `text` wherever a stranger may put one.
+    pub(in crate::pages) fn pages(view: &View, text: &str) -> Vec<Page> {
+        let frame = Frame { user_name: text, sections: &SECTIONS, notice: Some(Notice::SessionEnded) };
+        let whereabouts = Whereabouts { browser: Browser::of("Firefox/1 Linux"), network: Some(text.to_owned()) };
+        let session = |is_current| ShownSession {
+            id: text.to_owned(),
+            whereabouts: &whereabouts,
+            created_at: Timestamp(0),
+            auth_time: Timestamp(1),
+            is_current,
+        };
+        let sessions = [session(true), session(false)];
+        let event = |kind| SecurityEvent::new(kind, Timestamp(0), whereabouts.clone(), Some(text));
+        let events = [event(EventKind::TokenReused), event(EventKind::AccessWithdrawn)];
+        vec![
+            HubPage { view, frame: frame.clone() }.render(),
+            SessionsPage { view, frame: frame.clone(), sessions: &sessions, form_token: text }.render(),
+            EventsPage { view, frame: frame.clone(), events: &events }.render(),
+            EventsPage { view, frame, events: &[] }.render(),
+        ]
+    }
+
+    #[test]
+    fn a_place_is_told_as_far_as_it_is_known() {
+        let view = View::new(crate::pages::Language::English, crate::pages::Look::plain());
+        let of = |user_agent: &str, network: Option<&str>| {
+            place_of(&view, &Whereabouts { browser: Browser::of(user_agent), network: network.map(str::to_owned) })
+        };
+        assert_eq!(of("Firefox/1 (Windows)", Some("192.0.2.*")), "Firefox on Windows, 192.0.2.*");
+        assert_eq!(of("Linux", None), "Linux");
+        assert_eq!(of("", None), "Unknown browser");
+    }
+}

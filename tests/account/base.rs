@@ -1,0 +1,122 @@
+//! What every account page demands: a session, and a way back to nowhere else.
+
+use grantlet::model::settings::SiteLogin;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::json;
+
+use super::{alice_at, form, log_in};
+use crate::support::event::Event;
+use crate::support::oauth::{ALICE, encode, parameter};
+use crate::support::person::Person;
+use crate::support::server::{Reply, Server};
+
+const PAGES: [&str; 3] = ["/account", "/account/sessions", "/account/events"];
+const SITE: &str = "https://site.example";
+const SECRET: &str = "a secret that was made for the logins of this site alone";
+
+#[tokio::test]
+async fn whoever_is_not_logged_in_logs_in_first_and_comes_back_to_the_very_page() {
+    let server = Server::local(json!({})).await;
+    for path in PAGES {
+        let mut person = Person::new(&server);
+        let login = person.open(path).await;
+        assert_eq!(form(&login, "login").field("account"), path);
+        let page = log_in(&mut person, login, ALICE).await;
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains(&format!("<a href=\"{path}\" aria-current=\"page\">")), "{page:?}");
+        assert!(page.body.contains("<strong>alice</strong>"), "{page:?}");
+        assert_eq!(page.header("cache-control"), Some("no-store"));
+        assert!(page.header("content-security-policy").unwrap().contains("frame-ancestors 'none'"));
+    }
+}
+
+/// Open redirectors: the way back is one of the pages, letter by letter
+#[tokio::test]
+async fn a_login_leads_to_no_address_that_somebody_put_into_its_form() {
+    let server = Server::local(json!({})).await;
+    let mut person = Person::new(&server);
+    let login = person.open("/account").await;
+    for evil in [
+        "https://evil.example",
+        "//evil.example",
+        "/account//evil.example",
+        "/account/../authorize",
+        "/account?next=https://evil.example",
+        "/account?login=new&x=1",
+        "/account/unknown",
+        "/ACCOUNT",
+        "/account\r\nLocation: https://evil.example",
+        "",
+    ] {
+        let wrong = form(&login, "login").fill("account", evil).fill("username", ALICE.username).fill("password", ALICE.password);
+        let refused = person.submit(&wrong, "sign-in").await;
+        assert!(refused.status == 400 && refused.header("location").is_none(), "{evil}: {refused:?}");
+        assert!(!refused.cookies.iter().any(|cookie| cookie.contains("session")), "{evil}");
+    }
+    // Another page needs a form of its own.
+    let other = form(&login, "login").fill("account", "/account/events").fill("username", ALICE.username).fill("password", ALICE.password);
+    assert_eq!(person.submit(&other, "sign-in").await.status, 403);
+}
+
+/// A locked user gets nothing
+#[tokio::test]
+async fn a_locked_person_has_no_account_pages() {
+    let server = Server::local(json!({})).await;
+    let (mut person, _) = alice_at(&server, "/account").await;
+    let local = server.inside();
+    assert!(local.context.store.set_locked(local.alice, true).await.unwrap());
+    for path in PAGES {
+        let login = person.open(path).await;
+        let credentials = form(&login, "login").fill("username", ALICE.username).fill("password", ALICE.password);
+        assert_eq!(person.submit(&credentials, "sign-in").await.status, 403);
+    }
+}
+
+/// RFC 9110 section 15.5.6
+#[tokio::test]
+async fn other_methods_are_refused_with_those_that_are_known() {
+    let server = Server::local(json!({})).await;
+    for (path, allowed) in [("/account", "GET"), ("/account/events", "GET"), ("/account/sessions", "GET, POST")] {
+        let refused = server.send(&Event::new("PUT", path)).await;
+        assert_eq!((refused.status, refused.header("allow")), (405, Some(allowed)));
+    }
+}
+
+/// A server whose people log in at the site alone.
+async fn with_site() -> Server {
+    let server = Server::local_with(json!({}), |config| {
+        config.password_login = false;
+        config.site_login = Some(SiteLogin::new("https://site.example/login".parse().unwrap(), SITE));
+    })
+    .await;
+    let local = server.inside();
+    let sealing = local.vault.find_sealing_key(grantlet::vault::SealingOwner::Authorize).await.unwrap().unwrap();
+    let sealed = sealing.seal(grantlet::store::SETTINGS_KEY, SECRET.as_bytes());
+    local.context.store.replace_sealed_site_secret(&sealed).await.unwrap();
+    server
+}
+
+/// Comes back from the site, which says that the login was `age` seconds ago.
+async fn come_back(server: &Server, person: &mut Person<'_>, sent: &Reply, age: i64) -> Reply {
+    let url = sent.header("location").expect("sent to the site");
+    let (challenge, state) = (parameter(url, "challenge").unwrap(), parameter(url, "state").unwrap());
+    let now = server.inside().clock.time().0;
+    let claims = json!({
+        "iss": SITE, "aud": server.issuer(), "sub": "user-7", "nonce": challenge, "iat": now, "exp": now + 60, "auth_time": now - age, "jti": challenge,
+    });
+    let header = Header { typ: Some("grantlet-login+jwt".to_owned()), ..Header::new(Algorithm::HS256) };
+    let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap();
+    person.open(&format!("/login/site?{}", encode(&[("token", &token), ("state", &state)]))).await
+}
+
+/// The site's own login: an old login there is good enough to look
+#[tokio::test]
+async fn a_person_of_the_site_comes_to_their_account_by_the_site() {
+    let server = with_site().await;
+    let mut person = Person::new(&server);
+    let sent = person.open("/account/sessions").await;
+    assert!(parameter(sent.header("location").unwrap(), "prompt").is_none());
+    let back = come_back(&server, &mut person, &sent, 100_000).await;
+    assert_eq!((back.status, back.header("location")), (303, Some("/account/sessions")));
+    assert!(person.open("/account/sessions").await.body.contains("user-7"));
+}
