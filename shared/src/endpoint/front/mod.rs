@@ -112,8 +112,7 @@ impl FrontChannel {
             ("/account/sessions", &Method::POST) => account::sessions::handle_form(self, &request).await,
             ("/account/events", &Method::GET) => account::events::handle(self, &request).await,
             ("/account" | "/account/events", _) => Err(Refusal::Method("GET")),
-            ("/account/sessions", _) => Err(Refusal::Method("GET, POST")),
-            ("/authorize" | "/login/site" | "/device" | "/logout", _) => Err(Refusal::Method("GET, POST")),
+            ("/authorize" | "/login/site" | "/device" | "/logout" | "/account/sessions", _) => Err(Refusal::Method("GET, POST")),
             ("/login/password" | "/login/account" | "/consent", _) => Err(Refusal::Method("POST")),
             _ => return Response::new(StatusCode::NOT_FOUND),
         };
