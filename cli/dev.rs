@@ -27,6 +27,7 @@ use crate::engine::{Engine, EngineStorage};
 use crate::failure::Failure;
 use crate::outbox;
 use crate::output::{Paint, print_line};
+use crate::playground;
 use crate::seed::Seed;
 use crate::server::{Zones, listen, serve};
 use crate::settings_file::find_settings;
@@ -112,6 +113,9 @@ impl Local {
         let tables = local_tables();
         let mut config = Config::new(issuer, tables.clone(), KeyStore::Directory(keys.clone()));
         config.apply_env()?;
+        if playground::is_for(&config.issuer) {
+            config.resources.push(playground::api_of(&config.issuer));
+        }
         start_log(&config.log);
 
         let engine = start_engine(storage, args.engine_port.unwrap_or(if args.engine_only { ENGINE_ONLY_PORT } else { 0 })).await?;
@@ -119,7 +123,8 @@ impl Local {
         create_tables(&aws_sdk_dynamodb::Client::new(&sdk), &tables)
             .await
             .map_err(|error| Failure::new(format!("The tables can't be made: {error}.")))?;
-        let context = Context::new(config, Store::connect(&sdk, tables)).with_mailer(Mailer::outbox(outbox::announce));
+        let store = Store::connect(&sdk, tables).watched_by(playground::watcher());
+        let context = Context::new(config, store).with_mailer(Mailer::outbox(outbox::announce));
         let vault = Vault::Directory(keys.clone());
         rotate_keys(&context, &vault, RotateCommand::Scheduled).await?;
         Ok(Self { engine, context, vault, keys, place })
@@ -215,6 +220,11 @@ impl Local {
             Place::Directory(dir) => dir.path().display().to_string(),
             Place::Memory { .. } => "in memory; gone when this program ends".to_owned(),
         };
+        let playground = if playground::is_for(issuer) {
+            format!("\n  playground  {}: walk through a login, and try to steal it\n", issuer.url(playground::PATH))
+        } else {
+            String::new()
+        };
         format!(
             "{}
 
@@ -225,7 +235,7 @@ impl Local {
   keys        {}
   data        {kept}
   mail        {}
-
+{playground}
 {}
 ",
             paint.bold(&format!("Grantlet is ready at {issuer}")),

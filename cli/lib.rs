@@ -2,6 +2,7 @@
 //!
 //! - [`args`] is what can be typed.
 //! - `dev` starts the engine ([`engine`], [`tables`], and [`stream`] for what ends sessions) on a data directory (`data_dir`), applies a `seed`, and serves every endpoint (`server`).
+//!   Where the issuer is this machine, `playground` shows the flow and what DynamoDB does for it.
 //! - `commands` are the operator's; `target` opens what they work on: the local data directory, or a deployed stack.
 //! - `output` is the one place that prints, for people or as JSON; a `failure` is a sentence that says what to do.
 
@@ -15,6 +16,7 @@ mod failure;
 mod outbox;
 mod output;
 mod people;
+mod playground;
 mod registration;
 mod seed;
 mod server;

@@ -75,6 +75,11 @@ pub(crate) async fn lock(context: &Context, id: UserId) -> Result<Ended, Failure
     if !context.store.set_locked(id, true).await? {
         return Err(gone());
     }
+    send_home(context, id).await
+}
+
+/// Revokes what a person allowed, and ends their sessions.
+pub(crate) async fn send_home(context: &Context, id: UserId) -> Result<Ended, Failure> {
     let mut ended = Ended::default();
     for grant in context.store.list_grant_ids(id).await? {
         if context.store.revoke_grant(grant, RevokedBy::Operator).await? {

@@ -26,6 +26,7 @@ use tokio::task::JoinSet;
 use crate::failure::Failure;
 use crate::outbox;
 use crate::output::{Paint, print_line, printable};
+use crate::playground::{self, Playground};
 
 /// All endpoints.
 pub(crate) struct Zones {
@@ -33,6 +34,7 @@ pub(crate) struct Zones {
     front: FrontChannel,
     back: BackChannel,
     metadata: Metadata,
+    playground: Option<Playground>,
     paint: Paint,
 }
 
@@ -40,6 +42,7 @@ impl Zones {
     /// The endpoints of one issuer.
     pub(crate) fn new(context: Context, vault: Vault) -> Self {
         Self {
+            playground: playground::is_for(&context.config.issuer).then(|| Playground::new(context.clone(), vault.clone())),
             front: FrontChannel::new(context.clone(), vault.clone()),
             back: BackChannel::new(context.clone(), vault),
             metadata: Metadata::new(context.clone()),
@@ -49,11 +52,21 @@ impl Zones {
     }
 
     async fn handle(&self, request: Request) -> Response {
+        match &self.playground {
+            Some(playground) => Box::pin(playground.watch(request, |request| self.route(request))).await,
+            None => self.route(request).await,
+        }
+    }
+
+    async fn route(&self, request: Request) -> Response {
         match zone_of(&request.path) {
             Some(Zone::Front) => self.front.handle(request).await,
             Some(Zone::Back) => self.back.handle(request).await,
             Some(Zone::Metadata) => self.metadata.handle(request).await,
-            None => self.answer_here(&request),
+            None => match &self.playground {
+                Some(playground) if playground::serves(&request.path) => playground.handle(request).await,
+                Some(_) | None => self.answer_here(&request),
+            },
         }
     }
 

@@ -27,6 +27,7 @@ mod openid;
 mod openid_client;
 mod par;
 mod passkeys;
+mod playground;
 mod policies;
 mod registration;
 mod request_objects;

@@ -35,9 +35,9 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client as DynamoDb;
-use aws_sdk_dynamodb::config::Builder;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{Builder, Intercept};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -97,6 +97,13 @@ impl Store {
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
+    }
+
+    /// The same store with somebody who looks on at each call. For the local server, which shows what happens.
+    #[must_use]
+    pub fn watched_by(self, watcher: impl Intercept + 'static) -> Self {
+        let config = self.dynamodb.config().to_builder().interceptor(watcher).build();
+        Self { dynamodb: DynamoDb::from_conf(config), ..self }
     }
 
     /// The item at `pk`, by a consistent read.
