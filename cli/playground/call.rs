@@ -144,8 +144,12 @@ impl Call {
         let condition = expression("ConditionExpression").or_else(|| expression("KeyConditionExpression")).unwrap_or_default();
         let clauses = split_outside(condition, " AND ").into_iter().map(|clause| Clause {
             text: names.render(&clause),
-            // What came back with a failure is the item as it stands: it shows which clause failed.
-            held: item.filter(|_| outcome == Outcome::Refused).and_then(|item| names.holds(&clause, item)),
+            held: match outcome {
+                // What came back is the item as it stands: it shows which clause failed.
+                Outcome::Refused => item.and_then(|item| names.holds(&clause, item)),
+                Outcome::Applied => Some(true),
+                Outcome::Found | Outcome::Missing | Outcome::Listed | Outcome::Failed | Outcome::Unanswered => None,
+            },
         });
         Self {
             operation: operation.to_owned(),

@@ -1,10 +1,17 @@
 // The playground of `grantlet dev`, in a browser: every step, every attack with its refusal, by keyboard, on a phone, in both themes.
 
 import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 
+import { Person } from "./forms.js";
+import { withFewColours } from "./picture.js";
 import { fits, inspect, launch, noScript, openPage, phone, shoot } from "./pages.js";
-import { startGrantlet } from "./server.js";
+import { freePort, startGrantlet } from "./server.js";
 
 let server;
 let browser;
@@ -274,7 +281,42 @@ test("the picture in the documentation can be taken again", async () => {
   await allow(page);
   await attack(page, "verifier");
   await page.evaluate(() => document.querySelector("#step-3 .attacks").scrollIntoView({ block: "start" }));
-  if (process.env.GRANTLET_PICTURE) await page.screenshot({ path: process.env.GRANTLET_PICTURE });
   assert.ok(await page.locator("[data-attack=verifier] .failed").isVisible());
+  const picture = withFewColours(await page.screenshot());
+  assert.ok(picture.length < 150_000, `${picture.length}`);
+  if (process.env.GRANTLET_PICTURE) await writeFile(process.env.GRANTLET_PICTURE, picture);
   await context.close();
+});
+
+/** The blocks of the document: each command, and what it answers with. */
+async function readWalk() {
+  const text = await readFile(new URL("../../docs/why-the-code-step.md", import.meta.url), "utf8");
+  return [...text.matchAll(/```sh\n([^`]*curl[^`]*)```\n```json\n([^`]*)```/g)].map(([, command, answer]) => ({ command, answer: answer.trim() }));
+}
+
+test("the commands of why-the-code-step.md do what it says", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "grantlet-walk-"));
+  const port = await freePort();
+  const child = spawn(process.env.GRANTLET_BINARY, ["dev", "--in-memory", "--port", String(port)], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    let printed = "";
+    for await (const chunk of child.stdout) {
+      printed += chunk;
+      if (printed.includes("set-password demo")) break;
+    }
+    const word = (pattern) => printed.match(pattern)[1];
+    const [link, secret, verifier] = [word(/(http\S+\/authorize\?\S+)/), word(/client +demo +secret +(\S+)/), word(/code_verifier=(\S+)/)];
+    const account = { username: "demo", password: word(/user +demo +password +(\S+)/) };
+    const arrived = await new Person().authorize(link, account, new URL(link).searchParams.get("redirect_uri"));
+    const env = { ...process.env, ISSUER: `http://localhost:${port}`, SECRET: secret, VERIFIER: verifier, CODE: arrived.searchParams.get("code") };
+    const walk = await readWalk();
+    assert.equal(walk.length, 4);
+    for (const { command, answer } of walk) {
+      const { stdout } = await promisify(execFile)("sh", ["-c", command], { env, cwd: folder });
+      assert.ok(stdout.includes(answer), `${command}\n${stdout}`);
+    }
+  } finally {
+    child.kill("SIGTERM");
+    await rm(folder, { recursive: true });
+  }
 });
