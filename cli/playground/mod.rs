@@ -86,7 +86,7 @@ impl Playground {
 
     /// Answers a request to one of the playground's paths.
     pub(crate) async fn handle(&self, request: Request) -> Response {
-        if let Err(refusal) = self.check_reach(&request) {
+        if let Some(refusal) = self.refuse(&request) {
             return refusal;
         }
         let method = if request.method == Method::HEAD { &Method::GET } else { &request.method };
@@ -110,27 +110,22 @@ impl Playground {
         })
     }
 
-    /// Whether the request came under the issuer's own name, and from its own pages. Another name would be another origin, with a login and a storage
+    /// The answer to a request that did not come under the issuer's own name, or not from its own pages. Another name would be another origin, with a login and a storage
     /// of its own; or it is a page of somebody else's whose name points at this machine.
-    fn check_reach(&self, request: &Request) -> Result<(), Response> {
+    fn refuse(&self, request: &Request) -> Option<Response> {
         let issuer = &self.context.config.issuer;
-        let is_ours = request
-            .header(&HOST)
-            .is_some_and(|host| issuer.as_str() == format!("http://{host}") || issuer.as_str() == format!("https://{host}"));
-        if !is_ours {
-            let is_page = request.method == Method::GET && request.path == PATH;
-            return Err(if is_page { Response::see_other(&issuer.url(PATH)) } else { Response::new(StatusCode::MISDIRECTED_REQUEST) });
-        }
-        // A link or a redirect may lead here; anything else is for our own page.
         let is_page = [PATH, CALLBACK].contains(&request.path.as_str());
+        let is_issuer_s = |host: &str| ["http", "https"].iter().any(|scheme| issuer.as_str() == format!("{scheme}://{host}"));
+        if !request.header(&HOST).is_some_and(is_issuer_s) {
+            let is_entry = request.method == Method::GET && request.path == PATH;
+            return Some(if is_entry { Response::see_other(&issuer.url(PATH)) } else { Response::new(StatusCode::MISDIRECTED_REQUEST) });
+        }
+        // A link or a redirect may lead to the page; anything else is for the page itself.
         let is_own = |name: &HeaderName, own: &[&str]| {
             request.headers.get(name).is_none_or(|sent| own.iter().any(|own| sent.as_bytes() == own.as_bytes()))
         };
-        if is_page || (is_own(&ORIGIN, &[issuer.as_str()]) && is_own(&SEC_FETCH_SITE, &["same-origin", "none"])) {
-            Ok(())
-        } else {
-            Err(Response::new(StatusCode::FORBIDDEN))
-        }
+        let is_allowed = is_page || (is_own(&ORIGIN, &[issuer.as_str()]) && is_own(&SEC_FETCH_SITE, &["same-origin", "none"]));
+        (!is_allowed).then(|| Response::new(StatusCode::FORBIDDEN))
     }
 
     fn page(&self) -> Response {
