@@ -313,6 +313,7 @@ mod users {
             answered: None,
             whereabouts: Whereabouts::default(),
             clients: Vec::new(),
+            site: None,
             created_at: Timestamp(1),
             expires_at: Timestamp(4_000_000_000),
         }

@@ -4,7 +4,7 @@
 use grantlet::jose::signing::{SigningKey, SigningKeys};
 use grantlet::model::client::{Client, ClientId, Origin, SigningAlg, StoredClient};
 use grantlet::model::secret::Secret;
-use grantlet::model::session::{Authentication, Session};
+use grantlet::model::session::{Authentication, Session, SiteSession};
 use grantlet::model::user::Login;
 use grantlet::model::whereabouts::Whereabouts;
 use grantlet::vault::SealingOwner;
@@ -452,6 +452,7 @@ async fn walk_notify(server: &Server, seen: &mut Secrets) {
             authentication: Authentication { auth_time: now, acr: None, amr: Vec::new() },
             answered: None,
             whereabouts: Whereabouts::default(),
+            site: Some(SiteSession { subject: "site-user-7".to_owned(), session_id: None }),
             clients: clients.iter().map(|id| ClientId::parse(id).unwrap()).collect(),
             created_at: now,
             expires_at: now.plus(60),
@@ -467,7 +468,7 @@ async fn walk_notify(server: &Server, seen: &mut Secrets) {
     let audiences: std::collections::BTreeSet<_> = tokens.iter().map(|token| claims(token)["aud"].to_string()).collect();
     assert_eq!(audiences, ["\"pairwise-watcher\"", "\"watcher\""].map(str::to_owned).into());
     let log = notify.finish().await.join("\n");
-    assert!(log.contains("the address is not allowed") && log.contains("1 of 1 clients"), "{log}");
+    assert!(log.contains("the address is not allowed") && log.contains("1 of 1 could not be told"), "{log}");
 }
 
 /// A person whom the site vouches for: new, known, known with other claims; and after Alice in the same browser.

@@ -1,7 +1,10 @@
 //! The site's own login, as `[site_login]` of the settings connects it: what the site may say, what is kept of it, and what passes back.
 
 mod claims;
+mod large;
+mod logout;
 mod settings;
+mod tokens;
 
 use grantlet::store::SETTINGS_KEY;
 use grantlet::vault::SealingOwner;

@@ -2,7 +2,7 @@
 
 use grantlet::model::key_ring::{KeyRing, KeyState, RefreshKeyInfo};
 use grantlet::model::secret::SecretHash;
-use grantlet::model::session::{AnsweredRequest, Authentication, Session};
+use grantlet::model::session::{AnsweredRequest, Authentication, Session, SiteSession};
 use grantlet::model::user::UserId;
 use grantlet::model::whereabouts::{Browser, Whereabouts};
 use grantlet::store::{Attempt, AttemptLimit, JtiKind, Spent};
@@ -21,6 +21,7 @@ fn session(id: Ulid) -> Session {
         answered: Some(AnsweredRequest { hash: SecretHash::of(b"request"), at: NOW }),
         whereabouts: Whereabouts { browser: Browser::of("Firefox/1 Linux"), network: Some("192.0.2.*".to_owned()) },
         clients: Vec::new(),
+        site: Some(SiteSession { subject: "ada".to_owned(), session_id: Some("first".to_owned()) }),
         created_at: NOW,
         expires_at: NOW.plus(100),
     }

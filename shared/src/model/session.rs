@@ -46,10 +46,21 @@ pub struct Session {
     pub whereabouts: Whereabouts,
     /// The clients that want to be told when it ends, among those that got a code in it (OpenID Connect Back-Channel Logout section 2.3).
     pub clients: Vec<ClientId>,
+    /// The site's login that it began with, or was renewed by: the site is told, too.
+    pub site: Option<SiteSession>,
     /// When the session was made.
     pub created_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
+}
+
+/// A login that the site vouched for, as the site knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteSession {
+    /// Who, by the site's name for them.
+    pub subject: String,
+    /// The site's own session, if the site said which.
+    pub session_id: Option<String>,
 }
 
 /// A session that is over, as the table's stream tells of it.
@@ -61,6 +72,18 @@ pub struct EndedSession {
     pub user_id: UserId,
     /// The clients that want to be told.
     pub clients: Vec<ClientId>,
+    /// The site's login in it.
+    pub site: Option<SiteSession>,
+    /// When it would have ended by itself; unknown in records of old.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl EndedSession {
+    /// Whether nobody ended it: its time was up.
+    #[must_use]
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
 }
 
 impl Session {

@@ -10,7 +10,7 @@ use super::{Store, StoreError, owner_of};
 use crate::context::Timestamp;
 use crate::model::client::ClientId;
 use crate::model::secret::SecretHash;
-use crate::model::session::{AnsweredRequest, Authentication, EndedSession, Session};
+use crate::model::session::{AnsweredRequest, Authentication, EndedSession, Session, SiteSession};
 use crate::model::user::UserId;
 
 const PREFIX: &str = "session#";
@@ -24,8 +24,8 @@ impl Store {
         self.create("create_session", &self.tables.state, render(session)).await
     }
 
-    /// Replaces a session's secret, login, whereabouts and answered request, if it still has `old_secret` and the same user and has not ended. Answers
-    /// whether it did.
+    /// Replaces a session's secret, login, whereabouts, answered request and, if there is a new one, the site's login, if it still has `old_secret`
+    /// and the same user and has not ended. Answers whether it did.
     ///
     /// # Errors
     /// When the store failed.
@@ -64,6 +64,17 @@ impl Store {
                     values = values.with(&format!(":{name}"), text(value));
                 }
                 None => remove.push(name),
+            }
+        }
+        if let Some(site) = &session.site {
+            set.push_str(", site_sub = :site");
+            values = values.with(":site", text(&site.subject));
+            match &site.session_id {
+                Some(id) => {
+                    set.push_str(", site_sid = :sid");
+                    values = values.with(":sid", text(id));
+                }
+                None => remove.push("site_sid"),
             }
         }
         if !remove.is_empty() {
@@ -150,6 +161,8 @@ fn render(session: &Session) -> Item {
         .text("user_id", session.user_id.to_string())
         .time("auth_time", login.auth_time)
         .optional_text("acr", login.acr.as_deref())
+        .optional_text("site_sub", session.site.as_ref().map(|site| site.subject.as_str()))
+        .optional_text("site_sid", session.site.as_ref().and_then(|site| site.session_id.as_deref()))
         .texts("amr", &login.amr)
         .optional_text("browser", session.whereabouts.browser.to_text().as_deref())
         .optional_text("network", session.whereabouts.network.as_deref())
@@ -179,6 +192,7 @@ fn read(item: &Item) -> Result<Session, StoreError> {
         answered,
         whereabouts: read_whereabouts(&item)?,
         clients: read_clients(&item)?,
+        site: read_site(&item)?,
         created_at: item.time("created_at")?,
         expires_at: item.time(EXPIRES_AT)?,
     })
@@ -187,12 +201,23 @@ fn read(item: &Item) -> Result<Session, StoreError> {
 /// The session whose record was `image` when it was deleted.
 pub(super) fn read_ended(image: &Item) -> Result<EndedSession, StoreError> {
     let item = ItemReader::new("session", image);
-    Ok(EndedSession { id: item.key_ulid(PREFIX)?, user_id: item.user_id("user_id")?, clients: read_clients(&item)? })
+    Ok(EndedSession {
+        id: item.key_ulid(PREFIX)?,
+        user_id: item.user_id("user_id")?,
+        clients: read_clients(&item)?,
+        site: read_site(&item)?,
+        expires_at: item.find_time(EXPIRES_AT)?,
+    })
 }
 
 /// Whether `pk` is the key of a session.
 pub(super) fn is_session(pk: &str) -> bool {
     pk.starts_with(PREFIX)
+}
+
+fn read_site(item: &ItemReader<'_>) -> Result<Option<SiteSession>, StoreError> {
+    let session_id = item.find_owned("site_sid")?;
+    Ok(item.find_owned("site_sub")?.map(|subject| SiteSession { subject, session_id }))
 }
 
 fn read_clients(item: &ItemReader<'_>) -> Result<Vec<ClientId>, StoreError> {

@@ -70,11 +70,14 @@ mod tests {
         let pk = format!("session#{SESSION}");
         let image = json!({
             "pk": {"S": pk}, "user_id": {"S": USER}, "clients": {"SS": ["b", "a"]}, "secret_hash": {"B": "AA=="}, "amr": {"L": [{"S": "pwd"}]},
-            "expires_at": {"N": "1"},
+            "expires_at": {"N": "1"}, "site_sub": {"S": "ada"}, "site_sid": {"S": "s"},
         });
         let ended = find_ended_session(&record("REMOVE", &pk, &image)).unwrap().unwrap();
         let clients: Vec<_> = ended.clients.iter().map(crate::model::client::ClientId::as_str).collect();
         assert_eq!((ended.id.to_string().as_str(), ended.user_id.to_string().as_str(), clients), (SESSION, USER, vec!["a", "b"]));
+        let site = ended.site.as_ref().unwrap();
+        assert_eq!((site.subject.as_str(), site.session_id.as_deref()), ("ada", Some("s")));
+        assert!(ended.is_expired(crate::context::Timestamp(1)) && !ended.is_expired(crate::context::Timestamp(0)));
         for (name, pk) in [("MODIFY", pk.as_str()), ("INSERT", pk.as_str()), ("REMOVE", "grant#x"), ("REMOVE", "code#session#")] {
             assert!(find_ended_session(&record(name, pk, &image)).unwrap().is_none(), "{name} {pk}");
         }

@@ -101,7 +101,7 @@ impl FrontChannel {
             ("/login/password", &Method::POST) => login::handle(self, &request).await,
             ("/login/account", &Method::POST) => choose::handle(self, &request).await,
             ("/login/site", &Method::GET) => site_login::handle(self, &request).await,
-            ("/login/site", &Method::POST) => site_login::continue_by_get(&request),
+            ("/login/site", &Method::POST) => site_login::handle_form(self, &request).await,
             ("/consent", &Method::POST) => consent::handle(self, &request).await,
             ("/logout", &Method::GET) => logout::handle(self, &request).await,
             ("/logout", &Method::POST) => logout::handle_form(self, &request).await,

@@ -9,7 +9,7 @@ use crate::endpoint::Request;
 use crate::model::client::Client;
 use crate::model::code::parse_ulid;
 use crate::model::secret::{Secret, SecretHash};
-use crate::model::session::{AnsweredRequest, Authentication, Session};
+use crate::model::session::{AnsweredRequest, Authentication, Session, SiteSession};
 use crate::model::user::{User, UserId};
 use crate::store::StoreError;
 
@@ -66,6 +66,20 @@ fn read_cookie(front: &FrontChannel, request: &Request) -> Option<(Ulid, Secret)
 /// Every login gets a new secret, so that a cookie that somebody planted is worth nothing afterwards. When the same person logs in again, the
 /// record and with it the `sid` stay, and no client is logged out; another person gets a record of their own, and the old one ends.
 pub(super) async fn open(front: &FrontChannel, request: &Request, login: NewLogin) -> Result<String, StoreError> {
+    open_with(front, request, login, None).await
+}
+
+/// The same, for a login that the site vouched for: the session remembers it, so that the site can be told of its end.
+pub(super) async fn open_by_site(
+    front: &FrontChannel,
+    request: &Request,
+    login: NewLogin,
+    site: SiteSession,
+) -> Result<String, StoreError> {
+    open_with(front, request, login, Some(site)).await
+}
+
+async fn open_with(front: &FrontChannel, request: &Request, login: NewLogin, site: Option<SiteSession>) -> Result<String, StoreError> {
     let context = &front.context;
     let now = context.now();
     let secret = Secret::from_bytes(&context.random_bytes::<32>());
@@ -78,6 +92,7 @@ pub(super) async fn open(front: &FrontChannel, request: &Request, login: NewLogi
         answered: Some(AnsweredRequest { hash: login.answered, at: now }),
         whereabouts: request.whereabouts(),
         clients: Vec::new(),
+        site,
         created_at: now,
         expires_at: now.plus(lifetime),
     };

@@ -6,14 +6,16 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
 
 use super::FrontChannel;
 use super::cookie::Cookie;
 use super::errand::Errand;
 use super::error::{ClientReason, PageReason, Refusal};
+use super::form::read_form;
 use super::login::Anew;
-use super::reply::go_on;
-use super::session::{NewLogin, open};
+use super::reply::{go_on, page};
+use super::session::{NewLogin, open_by_site};
 use super::site_token::{CLOCK_SKEW, Expected, SiteLogin, SiteTokenError, check_site_token};
 use crate::context::Timestamp;
 use crate::endpoint::login_ways::LoginWays;
@@ -21,15 +23,22 @@ use crate::endpoint::{Request, Response};
 use crate::jose::verify::JwsError;
 use crate::model::code::parse_ulid;
 use crate::model::secret::{Secret, SecretHash};
-use crate::model::session::Authentication;
+use crate::model::session::{Authentication, SiteSession};
 use crate::model::settings::SiteLogin as SiteSettings;
 use crate::model::user::{Login, Subject, User, UserId};
+use crate::pages::FormPostPage;
 use crate::protocol::authorize::normalize_query;
 use crate::protocol::params::{MAX_ENCODED_BYTES, Params, ParamsError};
 use crate::store::{JtiKind, Spent};
 
 /// How long people may take at the site, in seconds.
 const PATIENCE: i64 = 600;
+
+/// The longest query by which the way back goes on, in bytes: API Gateway lets 10,240 bytes of request line and headers pass, and cookies and the
+/// browser's own headers need their share.
+const MAX_QUERY: usize = 6 * 1_024;
+/// The field by which our own form is known.
+const OWN_FORM: &str = "continued";
 
 /// Where a login at the site begins for `errand`, as a path of this server.
 pub(super) fn start_path(errand: &Errand) -> String {
@@ -52,13 +61,38 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
     }
 }
 
-/// `POST /login/site`: the site may send its JWT by a form. That comes from another site, without cookies, and goes on by GET.
-pub(super) fn continue_by_get(request: &Request) -> Result<Response, Refusal> {
+/// `POST /login/site`: the site may send its JWT by a form. That comes from another site, without cookies, and goes on by GET; or, where it is too long
+/// for that, by a form of our own, which comes with cookies.
+pub(super) async fn handle_form(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
     if request.body.len() > MAX_ENCODED_BYTES {
         return Err(PageReason::TooLong.into());
     }
+    let (params, _) = Params::parse_lenient(&request.body).map_err(PageReason::Params)?;
+    if params.find(OWN_FORM).is_none() {
+        return go_on_from_site(front, request, &params);
+    }
+    let params = read_form(front, request)?;
+    let token = params.find_secret("token").ok_or(PageReason::ForeignLogin)?;
+    let settings = front.context.settings().await?;
+    let site = LoginWays::of(&front.context.config, &settings).site.ok_or(PageReason::LoginUnavailable)?;
+    finish(front, request, site, &params, &token).await
+}
+
+fn go_on_from_site(front: &FrontChannel, request: &Request, params: &Params) -> Result<Response, Refusal> {
     let body = std::str::from_utf8(&request.body).map_err(|_| PageReason::Params(ParamsError::NotText))?;
-    Ok(go_on(&format!("/login/site?{}", normalize_query(body))))
+    let query = normalize_query(body);
+    if query.len() <= MAX_QUERY {
+        return Ok(go_on(&format!("/login/site?{query}")));
+    }
+    let field = |name| params.find(name).unwrap_or_default();
+    let issuer = front.context.config.issuer.as_str();
+    let form = FormPostPage {
+        view: &front.view(request),
+        client_name: issuer.split_once("://").map_or(issuer, |(_, host)| host),
+        action: "/login/site",
+        fields: &[("token", field("token")), ("state", field("state")), (OWN_FORM, "1")],
+    };
+    Ok(page(StatusCode::OK, form.render()))
 }
 
 /// Sends the browser to the site's login page, with what the site needs to know and nothing that it could be misled by.
@@ -121,7 +155,9 @@ async fn finish(
     }
     let user_id = check_user(front, &login, now).await?;
     let authentication = Authentication { auth_time: login.auth_time, acr: login.acr, amr: login.amr };
-    let cookie = open(front, request, NewLogin { user_id, authentication, answered: errand.hash() }).await?;
+    let new = NewLogin { user_id, authentication, answered: errand.hash() };
+    let site_session = SiteSession { subject: login.subject.0, session_id: login.session_id };
+    let cookie = open_by_site(front, request, new, site_session).await?;
     tracing::info!(request_id = request.request_id, user_id = %user_id, "logged in by the site");
     Ok(go_on(&errand.path()).with_cookie(cookie).with_cookie(Cookie::Challenge.render(front, "", 0)))
 }

@@ -16,6 +16,8 @@ const MAX_AGE: i64 = 60;
 pub(super) const CLOCK_SKEW: i64 = 10;
 /// The longest `jti`, in bytes.
 const MAX_JTI: usize = 128;
+/// The longest `sid`, in bytes.
+const MAX_SID: usize = 128;
 /// The longest `acr`, the most methods in `amr`, and the longest of them, in bytes.
 const MAX_ACR: usize = 255;
 const MAX_METHODS: usize = 16;
@@ -47,7 +49,9 @@ pub(super) struct SiteLogin {
     pub(super) acr: Option<String>,
     /// The methods that the site names.
     pub(super) amr: Vec<String>,
-    /// The standard claims about the person.
+    /// The session that the person has at the site, if the site says which.
+    pub(super) session_id: Option<String>,
+    /// What is kept of the person.
     pub(super) claims: Claims,
     /// What must be spent once.
     pub(super) jti: String,
@@ -89,6 +93,7 @@ pub(super) fn check_site_token(text: &str, keys: &[VerificationKey], expected: E
         auth_time: auth_time.min(expected.now),
         acr: read_level(&claims)?,
         amr: read_methods(&claims)?,
+        session_id: read_session(&claims)?,
         claims: read_person(&claims, expected.site)?,
         jti: jti.to_owned(),
         expires_at: expires_at.plus(CLOCK_SKEW),
@@ -120,6 +125,14 @@ fn read_subject(claims: &VerifiedClaims) -> Result<Subject, SiteTokenError> {
     let fits = (1..=255).contains(&subject.len()) && subject.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
     let person = Subject(subject.to_owned());
     if fits && !person.is_a_client_s() && subject.trim() == subject { Ok(person) } else { Err(SiteTokenError::Mismatch("sub")) }
+}
+
+/// `sid` (OpenID Connect Back-Channel Logout section 2.1): the site is told it when the login ends here.
+fn read_session(claims: &VerifiedClaims) -> Result<Option<String>, SiteTokenError> {
+    match claims.text("sid")? {
+        Some(sid) if sid.is_empty() || sid.len() > MAX_SID || sid.chars().any(char::is_control) => Err(SiteTokenError::Mismatch("sid")),
+        sid => Ok(sid.map(str::to_owned)),
+    }
 }
 
 /// `acr` and `amr` stand in the session, in grants and in every token, so that they are short.
@@ -284,6 +297,9 @@ mod tests {
             (json!({"sub": " a"}), E::Mismatch("sub")),
             (json!({"sub": "a".repeat(256)}), E::Mismatch("sub")),
             (json!({"name": "a".repeat(9_000)}), E::TooLarge),
+            (json!({"sid": 1}), E::Jws(JwsError::Claim("sid"))),
+            (json!({"sid": ""}), E::Mismatch("sid")),
+            (json!({"sid": "s".repeat(129)}), E::Mismatch("sid")),
             (json!({"acr": 1}), E::Jws(JwsError::Claim("acr"))),
             (json!({"acr": "a".repeat(256)}), E::Mismatch("acr")),
             (json!({"amr": "pwd"}), E::Jws(JwsError::Claim("amr"))),

@@ -6,13 +6,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde_json::{Value, json};
-use ulid::Ulid;
 
 use crate::context::Context;
 use crate::jose::signing::{SigningError, SigningKey, SigningKeys};
-use crate::model::client::{Client, SigningAlg};
+use crate::model::client::SigningAlg;
 use crate::model::secret::Secret;
-use crate::model::user::Subject;
 use crate::store::StoreError;
 use crate::vault::{Vault, VaultError};
 
@@ -61,14 +59,16 @@ impl Signer {
     }
 }
 
-/// What a client is told.
+/// What a client, or the site, is told.
 pub(super) struct LogoutToken<'a> {
     /// Who is told.
-    pub(super) client: &'a Client,
-    /// Which session has ended.
-    pub(super) session_id: Ulid,
-    /// Whose it was, as the client knows them; none when the person is known no more.
-    pub(super) subject: Option<&'a Subject>,
+    pub(super) audience: &'a str,
+    /// By which algorithm it can verify that.
+    pub(super) alg: SigningAlg,
+    /// Which session has ended, as the one who is told knows it; none when it is known by its person alone.
+    pub(super) session_id: Option<&'a str>,
+    /// Whose it was, as the one who is told knows them; none when the person is known no more.
+    pub(super) subject: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -81,11 +81,12 @@ struct Claims<'a> {
     exp: i64,
     jti: String,
     events: Value,
-    sid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
 }
 
 impl LogoutToken<'_> {
-    /// Signs it, by the algorithm of the client's ID tokens (section 2.4). It never has a `nonce`, so that it is no ID token.
+    /// Signs it, as section 2.4 has it. It never has a `nonce`, so that it is no ID token.
     ///
     /// # Errors
     /// When the key is missing or can't sign.
@@ -93,14 +94,14 @@ impl LogoutToken<'_> {
         let now = context.now();
         let claims = Claims {
             iss: context.config.issuer.as_str(),
-            sub: self.subject.map(|subject| subject.0.as_str()),
-            aud: self.client.client_id.as_str(),
+            sub: self.subject,
+            aud: self.audience,
             iat: now.0,
             exp: now.plus(LIFETIME).0,
             jti: URL_SAFE_NO_PAD.encode(context.random_bytes::<16>()),
             events: json!({ EVENT: {} }),
-            sid: self.session_id.to_string(),
+            sid: self.session_id,
         };
-        Ok(signer.key(self.client.id_token_signed_response_alg)?.sign(TYP, &claims)?)
+        Ok(signer.key(self.alg)?.sign(TYP, &claims)?)
     }
 }

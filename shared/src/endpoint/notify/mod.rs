@@ -1,4 +1,5 @@
-//! Back-channel logout (OpenID Connect Back-Channel Logout 1.0): clients are told that a session has ended, whoever ended it.
+//! Back-channel logout (OpenID Connect Back-Channel Logout 1.0): clients are told that a session has ended, whoever ended it, and so is the site whose
+//! login it began with.
 //!
 //! The stream of the table `state` tells of it. What the stream says proves nothing: a token is signed only when the table itself has no such session
 //! any more. What can't be delivered is reported, so that the stream brings it again; what was delivered is remembered for as long as this process
@@ -6,6 +7,7 @@
 
 mod event;
 mod logout_token;
+mod recipient;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,17 +16,17 @@ use serde_json::Value;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::JoinSet;
 use ulid::Ulid;
-use url::Url;
 
 use self::event::{Change, read_changes};
 pub use self::event::{EventError, Failures};
-use self::logout_token::{LogoutToken, Signer, SignerError};
+use self::logout_token::{Signer, SignerError};
+use self::recipient::{Recipient, RecipientName};
 use crate::context::Context;
 use crate::endpoint::client_cache::ClientCache;
 use crate::endpoint::client_keys::reach_of;
 use crate::endpoint::fetch::{FetchError, post_form};
+use crate::endpoint::login_ways::LoginWays;
 use crate::endpoint::subjects::Subjects;
-use crate::model::client::{Client, ClientId};
 use crate::model::session::EndedSession;
 use crate::model::user::User;
 use crate::store::{StoreError, StreamError};
@@ -44,7 +46,7 @@ struct Inner {
     vault: Vault,
     clients: ClientCache,
     subjects: Subjects,
-    told: Mutex<HashSet<(Ulid, ClientId)>>,
+    told: Mutex<HashSet<(Ulid, RecipientName)>>,
 }
 
 /// Why clients were not told of the end of a session.
@@ -60,8 +62,8 @@ enum NotifyError {
     #[error(transparent)]
     Signer(#[from] SignerError),
     /// Some clients did not take it.
-    #[error("{failed} of {all} clients could not be told")]
-    Clients {
+    #[error("{failed} of {all} could not be told")]
+    Recipients {
         /// How many.
         failed: usize,
         /// Of how many that were to be told.
@@ -69,10 +71,10 @@ enum NotifyError {
     },
 }
 
-/// Why one client was not told.
+/// Why one of them was not told.
 #[derive(Debug, thiserror::Error)]
 enum DeliveryError {
-    #[error("backchannel_logout_uri is no URL")]
+    #[error("its address is no URL")]
     Url,
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -117,48 +119,63 @@ impl Notifier {
             tracing::error!(session_id = %session.id, "the stream tells of the end of a session that lives");
             return Ok(());
         }
-        let clients = self.find_clients(&session).await?;
-        if clients.is_empty() {
+        let mut recipients = self.find_clients(&session).await?;
+        recipients.extend(self.find_site(&session).await?);
+        if recipients.is_empty() {
             return Ok(());
         }
         let signer = signer.get_or_try_init(|| Signer::load(&inner.context, &inner.vault)).await?;
         // Somebody who was removed has no subject any more; the `sid` alone says which session it is.
         let user = inner.context.store.find_user(session.user_id).await?;
-        let all = clients.len();
-        let failed = self.tell_all(session.id, clients, user, signer).await;
-        if failed == 0 { Ok(()) } else { Err(NotifyError::Clients { failed, all }) }
+        let all = recipients.len();
+        let failed = self.tell_all(session.id, recipients, user, signer).await;
+        if failed == 0 { Ok(()) } else { Err(NotifyError::Recipients { failed, all }) }
+    }
+
+    /// The site, if it wants to be told and has not been yet. That a session's time is up here says nothing of the site's own session.
+    async fn find_site(&self, session: &EndedSession) -> Result<Option<Recipient>, StoreError> {
+        let context = &self.0.context;
+        let Some(login) = session.site.clone().filter(|_| !session.is_expired(context.now())) else { return Ok(None) };
+        if self.is_told(session.id, &RecipientName::Site) {
+            return Ok(None);
+        }
+        let settings = context.settings().await?;
+        let site = LoginWays::of(&context.config, &settings).site;
+        Ok(site.and_then(|site| {
+            let uri = site.logout_uri.as_ref()?.as_url().clone();
+            Some(Recipient::Site { uri, audience: site.logout_audience().to_owned(), login })
+        }))
     }
 
     /// The clients that have not been told yet, as they are registered now.
-    async fn find_clients(&self, session: &EndedSession) -> Result<Vec<(Client, String)>, StoreError> {
+    async fn find_clients(&self, session: &EndedSession) -> Result<Vec<Recipient>, StoreError> {
         let mut clients = Vec::new();
-        for id in session.clients.iter().filter(|id| !self.is_told(session.id, id)) {
+        for id in session.clients.iter().filter(|id| !self.is_told(session.id, &RecipientName::Client((*id).clone()))) {
             // One that was removed, or wants to be told no more, is not.
             let Some(found) = self.0.clients.find(&self.0.context, id).await? else { continue };
             if let Some(uri) = &found.client.backchannel_logout_uri {
-                clients.push((found.client.clone(), uri.clone()));
+                clients.push(Recipient::Client { client: Box::new(found.client.clone()), uri: uri.clone() });
             }
         }
         Ok(clients)
     }
 
-    /// Tells all of `clients`, some at a time, and answers how many could not be told.
-    async fn tell_all(&self, session_id: Ulid, clients: Vec<(Client, String)>, user: Option<User>, signer: &Signer) -> usize {
+    /// Tells all of them, some at a time, and answers how many could not be told.
+    async fn tell_all(&self, session_id: Ulid, recipients: Vec<Recipient>, user: Option<User>, signer: &Signer) -> usize {
         let (slots, user) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(user));
         let mut deliveries = JoinSet::new();
-        for (client, uri) in clients {
+        for recipient in recipients {
             let (this, slots, user, signer) = (self.clone(), slots.clone(), user.clone(), signer.clone());
             deliveries.spawn(async move {
                 let _slot = slots.acquire().await;
-                let told = this.deliver(session_id, &client, &uri, user.as_ref().as_ref(), &signer).await;
+                let told = this.deliver(session_id, &recipient, user.as_ref().as_ref(), &signer).await;
+                let name = recipient.name();
                 match &told {
                     Ok(()) => {
-                        tracing::info!(%session_id, client_id = %client.client_id, "client told that a session has ended");
-                        this.remember(session_id, client.client_id);
+                        tracing::info!(%session_id, recipient = %name, "told that a session has ended");
+                        this.remember(session_id, name);
                     }
-                    Err(error) => {
-                        tracing::warn!(%session_id, client_id = %client.client_id, %error, "client not told that a session has ended");
-                    }
+                    Err(error) => tracing::warn!(%session_id, recipient = %name, %error, "not told that a session has ended"),
                 }
                 told.is_ok()
             });
@@ -171,33 +188,22 @@ impl Notifier {
     }
 
     /// Signs a logout token and posts it (section 2.5).
-    async fn deliver(
-        &self,
-        session_id: Ulid,
-        client: &Client,
-        uri: &str,
-        user: Option<&User>,
-        signer: &Signer,
-    ) -> Result<(), DeliveryError> {
+    async fn deliver(&self, session_id: Ulid, recipient: &Recipient, user: Option<&User>, signer: &Signer) -> Result<(), DeliveryError> {
         let inner = &self.0;
-        let url = Url::parse(uri).map_err(|_| DeliveryError::Url)?;
-        let subject = match user {
-            Some(user) => Some(inner.subjects.subject_for(client, user).await?),
-            None => None,
-        };
-        let token = LogoutToken { client, session_id, subject: subject.as_ref() }.sign(&inner.context, signer)?;
-        Ok(post_form(&url, reach_of(&inner.context), &[("logout_token", token.expose())]).await?)
+        let message = recipient.message(session_id, user, &inner.subjects).await?;
+        let token = message.token().sign(&inner.context, signer)?;
+        Ok(post_form(&message.url, reach_of(&inner.context), &[("logout_token", token.expose())]).await?)
     }
 
-    fn is_told(&self, session_id: Ulid, client_id: &ClientId) -> bool {
-        self.0.told.lock().unwrap_or_else(PoisonError::into_inner).contains(&(session_id, client_id.clone()))
+    fn is_told(&self, session_id: Ulid, name: &RecipientName) -> bool {
+        self.0.told.lock().unwrap_or_else(PoisonError::into_inner).contains(&(session_id, name.clone()))
     }
 
-    fn remember(&self, session_id: Ulid, client_id: ClientId) {
+    fn remember(&self, session_id: Ulid, name: RecipientName) {
         let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
         if told.len() >= MAX_REMEMBERED {
             told.clear();
         }
-        told.insert((session_id, client_id));
+        told.insert((session_id, name));
     }
 }

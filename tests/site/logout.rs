@@ -1,0 +1,191 @@
+//! A login of the site's that ends here: the site is told (OpenID Connect Back-Channel Logout 1.0), with itself in the place of the client.
+
+use grantlet::protocol::issuer::Issuer;
+use jsonwebtoken::{DecodingKey, Validation};
+use serde_json::{Value, json};
+
+use super::{SITE, connect, log_in, site_login};
+use crate::support::event::Event;
+use crate::support::forms::Form;
+use crate::support::oauth::{ALICE, authorization_query, claims};
+use crate::support::person::Person;
+use crate::support::server::Server;
+use crate::support::web::{Document, Web};
+
+const ISSUER: &str = "http://localhost:9000";
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+
+/// A server on a loopback address, and the site on the same machine, which is told at `/told`. `more` stands in `[site_login]`.
+async fn start(more: Value) -> (Server, Web) {
+    let web = Web::start().await;
+    web.put("/told", Document::json(&json!({})));
+    let mut site = site_login(json!({"logout_uri": web.url("/told")}));
+    site.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    site.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    let server = Server::local_with(json!({ "site_login": site }), |config| {
+        config.issuer = Issuer::parse(ISSUER).unwrap();
+        ISSUER.clone_into(&mut config.default_audience);
+    })
+    .await;
+    connect(&server).await;
+    (server, web)
+}
+
+/// The logout tokens that the site was sent.
+fn received(web: &Web) -> Vec<String> {
+    let token = |body: &str| body.strip_prefix("logout_token=").unwrap().to_owned();
+    web.arrived().iter().map(|arrived| token(&arrived.body)).collect()
+}
+
+/// Tells of everything that ended since the last time, and answers with the number of failures.
+async fn notify(server: &Server) -> usize {
+    let local = server.inside();
+    local.notify(&local.ended_sessions()).await["batchItemFailures"].as_array().unwrap().len()
+}
+
+/// Logs in at the site, with `changes` of what it says.
+async fn logged_in(server: &Server, changes: Value) -> Person<'_> {
+    let mut person = Person::new(server);
+    log_in(server, &mut person, &authorization_query("app", &[]), &changes).await;
+    person
+}
+
+async fn log_out(person: &mut Person<'_>) {
+    let page = person.open("/logout").await;
+    let form = Form::find(&page.body, "logout-form").unwrap_or_else(|| panic!("nobody is asked: {page:?}"));
+    assert_eq!(person.submit(&form, "logout").await.status, 200);
+}
+
+/// Back-Channel Logout sections 2.4 and 2.6: everything that the site checks
+#[tokio::test]
+async fn the_site_is_sent_a_logout_token_of_its_own_session() {
+    let (server, web) = start(json!({})).await;
+    let mut person = logged_in(&server, json!({"sid": "site-session-1"})).await;
+    assert_eq!(notify(&server).await, 0);
+    assert!(received(&web).is_empty(), "a login ends nothing");
+    log_out(&mut person).await;
+    assert_eq!(notify(&server).await, 0);
+    let all = received(&web);
+    let [logout_token] = &all[..] else { panic!("{all:?}") };
+
+    let header = jsonwebtoken::decode_header(logout_token).unwrap();
+    assert_eq!((header.typ.as_deref(), header.alg), (Some("logout+jwt"), jsonwebtoken::Algorithm::RS256));
+    let keys = server.send(&Event::get("/jwks.json")).await.json();
+    let jwk = keys["keys"].as_array().unwrap().iter().find(|key| key["kid"] == header.kid.as_deref().unwrap()).unwrap();
+    let mut validation = Validation::new(header.alg);
+    // The server's clock stands still, so that the times are judged below.
+    validation.validate_exp = false;
+    validation.set_audience(&[SITE]);
+    validation.set_issuer(&[ISSUER]);
+    let key = DecodingKey::from_jwk(&serde_json::from_value(jwk.clone()).unwrap()).unwrap();
+    let told: Value = jsonwebtoken::decode(logout_token, &key, &validation).unwrap().claims;
+    let now = server.inside().context.now().0;
+    assert_eq!((told["iat"].as_i64(), told["exp"].as_i64()), (Some(now), Some(now + 120)));
+    assert_eq!((&told["sub"], &told["sid"], &told["events"]), (&json!("user-7"), &json!("site-session-1"), &json!({ EVENT: {} })));
+    let names: Vec<_> = told.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(names, ["aud", "events", "exp", "iat", "iss", "jti", "sid", "sub"], "and no nonce");
+}
+
+/// Back-Channel Logout section 2.4: without a `sid` the person alone is named
+#[tokio::test]
+async fn a_site_that_names_no_session_is_told_the_person() {
+    let (server, web) = start(json!({"logout_audience": "the-site"})).await;
+    let mut person = logged_in(&server, json!({})).await;
+    log_out(&mut person).await;
+    assert_eq!(notify(&server).await, 0);
+    let told = claims(&received(&web)[0]);
+    assert_eq!((&told["aud"], &told["sub"], told.get("sid")), (&json!("the-site"), &json!("user-7"), None));
+}
+
+/// Whoever ends the session: a lock, the account's pages, another person in the same browser
+#[tokio::test]
+async fn the_site_is_told_whoever_ends_the_session() {
+    let (server, web) = start(json!({"password_login": true})).await;
+    let store = &server.inside().context.store;
+    let query = authorization_query("app", &[]);
+    let link = |page: &str| {
+        let link = page.split("id=\"site-login\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+        crate::support::forms::unescape(link)
+    };
+    // With both ways, the site is a link on the login page.
+    let mut people = Vec::new();
+    for sid in ["one", "two"] {
+        let mut person = Person::new(&server);
+        let page = person.open(&format!("/authorize?{query}")).await;
+        let sent = person.open(&link(&page.body)).await;
+        let url = sent.header("location").unwrap();
+        let parameter = |name| crate::support::oauth::parameter(url, name).unwrap();
+        let visit = super::Visit { challenge: parameter("challenge"), state: parameter("state"), url: url.to_owned() };
+        let token = super::sign(&server, &visit, &json!({ "sid": sid }));
+        assert_eq!(super::finish(&mut person, &token, &visit).await.status, 303);
+        people.push(person);
+    }
+    // Alice logs in after Ada in one browser.
+    people[0].authorize(&authorization_query("app", &[("prompt", Some("login"))]), ALICE).await;
+    assert_eq!(notify(&server).await, 0);
+    let session = |token: &String| claims(token)["sid"].clone();
+    assert_eq!(received(&web).iter().map(session).collect::<Vec<_>>(), ["one"]);
+    // The operator locks Ada.
+    let ada = store.find_login(&grantlet::model::user::Login::Site("user-7".to_owned())).await.unwrap().unwrap();
+    assert!(store.set_locked(ada, true).await.unwrap());
+    for id in store.list_session_ids(ada).await.unwrap() {
+        store.end_session(id).await.unwrap();
+    }
+    assert_eq!(notify(&server).await, 0);
+    assert_eq!(received(&web).iter().map(session).collect::<Vec<_>>(), ["one", "two"]);
+    // Alice's own login has nothing to do with the site.
+    log_out(&mut people[0]).await;
+    assert_eq!(notify(&server).await, 0);
+    assert_eq!(received(&web).len(), 2);
+}
+
+/// A later login at the site is the one that ends
+#[tokio::test]
+async fn a_session_that_goes_on_tells_of_the_site_s_last_login() {
+    let (server, web) = start(json!({})).await;
+    let mut person = logged_in(&server, json!({"sid": "first"})).await;
+    let again = authorization_query("app", &[("prompt", Some("login"))]);
+    log_in(&server, &mut person, &again, &json!({"sid": "second"})).await;
+    log_out(&mut person).await;
+    assert_eq!(notify(&server).await, 0);
+    let told: Vec<_> = received(&web).iter().map(|token| claims(token)["sid"].clone()).collect();
+    assert_eq!(told, ["second"]);
+}
+
+/// That the time of a session is up here says nothing of the site's own
+#[tokio::test]
+async fn the_site_is_not_told_of_a_session_whose_time_is_up() {
+    let (server, web) = start(json!({})).await;
+    logged_in(&server, json!({"sid": "one"})).await;
+    server.inside().clock.advance(7 * 24 * 3_600);
+    server.inside().forget("session#");
+    assert_eq!(notify(&server).await, 0);
+    assert!(received(&web).is_empty());
+}
+
+/// Nothing leaves where the site does not want to be told
+#[tokio::test]
+async fn a_site_without_a_logout_address_is_told_nothing() {
+    let (server, web) = start(json!({"logout_uri": null})).await;
+    let mut person = logged_in(&server, json!({"sid": "one"})).await;
+    log_out(&mut person).await;
+    assert_eq!(notify(&server).await, 0);
+    assert!(web.arrived().is_empty());
+}
+
+/// Back-Channel Logout section 2.8: what was not taken comes again, and what was is not sent twice
+#[tokio::test]
+async fn a_site_that_fails_is_told_again_and_one_that_took_it_is_not() {
+    let (server, web) = start(json!({})).await;
+    web.put("/told", Document { status: 500, ..Document::json(&json!({})) });
+    let mut person = logged_in(&server, json!({"sid": "one"})).await;
+    log_out(&mut person).await;
+    let local = server.inside();
+    let event = local.ended_sessions();
+    let failures = |answer: Value| answer["batchItemFailures"].as_array().unwrap().len();
+    assert_eq!(failures(local.notify(&event).await), 1);
+    web.put("/told", Document { status: 204, ..Document::json(&json!({})) });
+    assert_eq!(failures(local.notify(&event).await), 0);
+    assert_eq!(failures(local.notify(&event).await), 0);
+    assert_eq!(received(&web).len(), 2, "once in vain, once with success, and no more");
+}
