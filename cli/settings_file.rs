@@ -60,6 +60,6 @@ mod tests {
         let text =
             "[registration]\nmode = \"open\"\n[[resources]]\nuri = \"https://api.example\"\nscopes = { read = \"Read your notes\" }\n";
         let settings = parse_settings(Path::new("grantlet.toml"), text).unwrap();
-        assert_eq!(settings.resources.first().unwrap().scopes.get("read").unwrap(), "Read your notes");
+        assert_eq!(settings.resources.first().unwrap().scopes.get("read").unwrap(), &"Read your notes".into());
     }
 }

@@ -116,3 +116,65 @@ async fn a_list_of_languages_is_never_shown() {
         assert!(!reply.body.contains("<script"));
     }
 }
+
+/// The look of the site comes from the settings, with the links that discovery tells as well (OpenID Connect Discovery section 3)
+#[tokio::test]
+async fn pages_have_the_look_of_the_site() {
+    let server = Server::local(json!({"site": {
+        "name": "Notes & <b>Co</b>", "logo": "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "accent": "#a3005c",
+        "support": "https://notes.example/help", "privacy": "https://notes.example/privacy", "terms": "https://notes.example/terms",
+        "language": "fr",
+    }}))
+    .await;
+    let metadata = server.send(&Event::get("/.well-known/openid-configuration")).await.json();
+    assert_eq!(
+        (&metadata["op_policy_uri"], &metadata["op_tos_uri"]),
+        (&json!("https://notes.example/privacy"), &json!("https://notes.example/terms"))
+    );
+    let login = server.send(&authorize(&[])).await;
+    let error = server.send(&authorize(&[("client_id", Some("nobody"))])).await;
+    let device = server.send(&Event::get("/device")).await;
+    for page in [&login, &error, &device] {
+        assert_language(page, "fr", "Notes &#38; &#60;b&#62;Co");
+        assert!(page.body.contains("--accent:#a3005c") && page.body.contains("href=\"https://notes.example/privacy\""), "{}", page.body);
+        // An SVG is shown as a picture, in which nothing runs.
+        assert!(page.body.contains("<img class=\"logo\" src=\"data:image/svg+xml;base64,") && !page.body.contains("<script"));
+        let csp = page.header("content-security-policy").unwrap();
+        assert!(csp.contains("img-src data:") && csp.contains("style-src 'sha256-") && !csp.contains("unsafe"), "{csp}");
+    }
+    let german = server.send(&authorize(&[]).header("accept-language", "de")).await;
+    assert_language(&german, "de", "Datenschutz");
+    let plain = Server::local(json!({})).await.send(&authorize(&[])).await;
+    assert!(!plain.body.contains("<header") && !plain.body.contains("<footer") && !plain.body.contains("<img"));
+    assert!(!plain.header("content-security-policy").unwrap().contains("img-src"));
+}
+
+/// The operator's words for scopes, resources and details are given once, or for each language
+#[tokio::test]
+async fn what_is_asked_for_is_said_in_the_language_of_the_person() {
+    let server = Server::local(json!({
+        "resources": [{"uri": "https://notes.example", "name": {"en": "Your notes", "de": "Ihre Notizen"},
+            "scopes": {"read": {"en": "Read your notes", "de": "Ihre Notizen lesen"}, "write": "Change your notes"}}],
+        "authorization_details": [{"type": "payment", "description": {"en": "Send a payment", "de": "Eine Zahlung senden"}}],
+    }))
+    .await;
+    let details = json!([{"type": "payment"}]).to_string();
+    for (language, words) in [
+        ("de", ["Ihre Notizen", "Ihre Notizen lesen", "Change your notes", "Eine Zahlung senden"]),
+        ("fr", ["Your notes", "Read your notes", "Change your notes", "Send a payment"]),
+    ] {
+        let query = authorization_query(
+            "app",
+            &[
+                ("scope", Some("openid read write")),
+                ("resource", Some("https://notes.example")),
+                ("authorization_details", Some(&details)),
+                ("ui_locales", Some(language)),
+            ],
+        );
+        let page = Person::new(&server).consent_page(&query, ALICE).await;
+        for text in words {
+            assert!(page.contains(text), "{text}: {page}");
+        }
+    }
+}

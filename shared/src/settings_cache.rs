@@ -49,6 +49,12 @@ impl SettingsCache {
         }
     }
 
+    /// The settings as they were read last, however long ago; none where they never were.
+    #[must_use]
+    pub fn peek(&self) -> Option<Arc<Settings>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(settings, _)| settings.clone())
+    }
+
     fn keep(&self, settings: Arc<Settings>, at: Timestamp) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some((settings, at));
     }

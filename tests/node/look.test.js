@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
 
-import { dark, fits, inLanguage, inspect, launch, narrow, noScript, openPage, phone, shoot } from "./pages.js";
+import { fits, inLanguage, inspect, launch, narrow, noScript, openPage, phone, shoot } from "./pages.js";
 import { startGrantlet, user } from "./server.js";
 
 const languages = ["en", "de", "fr", "es", "pt", "zh", "ja"];
@@ -29,13 +29,14 @@ const television = {
   grant_types: ["urn:ietf:params:oauth:grant-type:device_code"],
   redirect_uris: [],
 };
-let server;
 let browser;
-let stranger;
 
-before(async () => {
-  server = await startGrantlet({ clients: [television], settings });
-  browser = await launch();
+before(async () => (browser = await launch()));
+after(() => browser?.close());
+
+/** A server of its own for each test, so that none uses up another's attempts at passwords and codes; and a client that registered itself there. */
+async function startWorld(more = "") {
+  const server = await startGrantlet({ clients: [television], settings: settings + more });
   const registration = {
     client_name: "A stranger with quite a long name that has to be broken somewhere",
     redirect_uris: ["https://stranger.example/callback"],
@@ -48,14 +49,10 @@ before(async () => {
     body: JSON.stringify(registration),
   });
   assert.equal(reply.status, 201);
-  stranger = (await reply.json()).client_id;
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+  return { server, stranger: (await reply.json()).client_id };
+}
 
-function authorizationUrl(changes = {}) {
+function authorizationUrl({ server }, changes = {}) {
   const verifier = randomBytes(32).toString("base64url");
   const url = new URL(`${server.issuer}/authorize`);
   const parameters = {
@@ -72,8 +69,8 @@ function authorizationUrl(changes = {}) {
   return url.href;
 }
 
-const strangersUrl = (changes = {}) =>
-  authorizationUrl({ client_id: stranger, redirect_uri: "https://stranger.example/callback", ...changes });
+const strangersUrl = (world, changes = {}) =>
+  authorizationUrl(world, { client_id: world.stranger, redirect_uri: "https://stranger.example/callback", ...changes });
 
 async function signIn(page, password = user.password) {
   await page.fill("input[name=username]", user.username);
@@ -82,8 +79,9 @@ async function signIn(page, password = user.password) {
 }
 
 /** Leads through every page, and calls `look` at each. */
-async function visitAll(page, look) {
-  await page.goto(authorizationUrl({ prompt: "consent" }));
+async function visitAll(world, page, look) {
+  const { server, stranger } = world;
+  await page.goto(authorizationUrl(world, { prompt: "consent" }));
   await look("login");
   await signIn(page, "wrong");
   await page.waitForSelector("#problem");
@@ -94,11 +92,11 @@ async function visitAll(page, look) {
   const details = JSON.stringify([{ type: "payment", amount: "12.50 €" }]);
   const claims = JSON.stringify({ userinfo: { birthdate: null, picture: null } });
   await page.goto(
-    strangersUrl({ scope: "openid notes.read", resource: "https://notes.example", claims, authorization_details: details }),
+    strangersUrl(world, { scope: "openid notes.read", resource: "https://notes.example", claims, authorization_details: details }),
   );
   await page.waitForSelector("#consent");
   await look("consent-stranger");
-  await page.goto(authorizationUrl({ prompt: "select_account" }));
+  await page.goto(authorizationUrl(world, { prompt: "select_account" }));
   await look("account-choice");
   await page.goto(`${server.issuer}/device`);
   await look("device");
@@ -131,7 +129,7 @@ async function visitAll(page, look) {
   );
   await page.waitForSelector("#destination");
   await look("signed-out-stranger");
-  await page.goto(strangersUrl({ response_type: "token" }));
+  await page.goto(strangersUrl(world, { response_type: "token" }));
   await page.waitForSelector("#destination");
   await look("leaving");
   for (const [name, changes] of [
@@ -139,27 +137,45 @@ async function visitAll(page, look) {
     ["redirect", { redirect_uri: "https://evil.example/" }],
     ["faulty", { client_id: undefined }],
   ]) {
-    await page.goto(authorizationUrl(changes));
+    await page.goto(authorizationUrl(world, changes));
     await look(`error-${name}`);
   }
 }
 
-for (const [name, options] of [
-  ["wide", { viewport: { width: 1280, height: 800 } }],
-  ["phone", phone],
+// A square, drawn: the smallest logo that can be seen.
+const logo = `<svg xmlns='http://www.w3.org/2000/svg' width='96' height='32'><rect width='96' height='32' rx='6' fill='#a3005c'/></svg>`;
+const branded = `
+[site]
+name = "Notes & Company"
+logo = "${logo}"
+accent = "#a3005c"
+support = "help@notes.example"
+privacy = "https://notes.example/privacy"
+terms = "https://notes.example/terms"
+`;
+
+for (const [name, options, more] of [
+  ["wide", { viewport: { width: 1280, height: 800 } }, ""],
+  ["phone", phone, ""],
+  ["branded", { viewport: { width: 1280, height: 800 } }, branded],
+  ["branded-phone", phone, branded],
 ]) {
-  test(`every page is accessible, fits and keeps its own policy (${name})`, async () => {
+  test(`every page is accessible, fits and keeps its own policy (${name})`, async (t) => {
+    const world = await startWorld(more);
+    t.after(() => world.server.stop());
     const { context, page, complaints } = await openPage(browser, options);
-    await visitAll(page, (what) => inspect(page, `${what}-${name}`));
+    await visitAll(world, page, (what) => inspect(page, `${what}-${name}`));
     assert.deepEqual(complaints, []);
     await context.close();
   });
 }
 
 for (const language of languages) {
-  test(`every page is whole in ${language}, on the narrowest screen and without scripts`, async () => {
+  test(`every page is whole in ${language}, on the narrowest screen and without scripts`, async (t) => {
+    const world = await startWorld();
+    t.after(() => world.server.stop());
     const { context, page, complaints } = await openPage(browser, { ...narrow, ...noScript, ...inLanguage(language) });
-    await visitAll(page, async (what) => {
+    await visitAll(world, page, async (what) => {
       assert.equal(await page.getAttribute("html", "lang"), language);
       await fits(page, `${what}-${language}`);
       await shoot(page, `${what}-${language}`);

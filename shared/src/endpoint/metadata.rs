@@ -229,9 +229,11 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "ui_locales_supported": Language::ALL.map(Language::tag),
         "client_id_metadata_document_supported": settings.registration.metadata_documents,
     });
+    let site = [("op_policy_uri", &settings.site.privacy), ("op_tos_uri", &settings.site.terms)];
+    let site = site.into_iter().filter_map(|(name, url)| Some((name.to_owned(), json!(url.as_ref()?.as_url().as_str()))));
     let registration = match settings.registration.mode {
         RegistrationMode::Off => json!({}),
         RegistrationMode::Token | RegistrationMode::Open => json!({ "registration_endpoint": url("/register") }),
     };
-    [endpoints, registration, capabilities].into_iter().filter_map(|part| part.as_object().cloned()).flatten().collect()
+    [endpoints, registration, capabilities].into_iter().filter_map(|part| part.as_object().cloned()).flatten().chain(site).collect()
 }

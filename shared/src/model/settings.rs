@@ -5,7 +5,9 @@
 
 mod accounts;
 mod passkeys;
+mod site;
 mod site_login;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +21,9 @@ use crate::protocol::resource;
 use crate::protocol::scope::is_token;
 
 pub use self::passkeys::PasskeySettings;
+pub use self::site::{Colour, Logo, SiteSettings, Support};
 pub use self::site_login::{SiteLogin, WebUrl, WebUrlError};
+pub use self::words::Words;
 
 /// The operator's settings. The default is what a server without any does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +41,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// Passkeys.
     pub passkeys: PasskeySettings,
+    /// The site: its look, and whom people turn to.
+    pub site: SiteSettings,
     /// Resources that tokens are issued for, beside the default audience.
     pub resources: Vec<ResourceSettings>,
     /// Types of rich authorization requests.
@@ -142,10 +148,10 @@ pub struct ResourceSettings {
     pub uri: String,
     /// What people read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+    pub name: Option<Words>,
     /// Its scopes, each with the words that people read. They stand in no token for another resource.
     #[serde(default)]
-    pub scopes: BTreeMap<String, String>,
+    pub scopes: BTreeMap<String, Words>,
     /// Clients that may ask `/introspect` about its tokens.
     #[serde(default)]
     pub introspected_by: Vec<String>,
@@ -161,7 +167,7 @@ pub struct DetailType {
     /// The value of `type`.
     pub r#type: String,
     /// What people read above the details.
-    pub description: String,
+    pub description: Words,
     /// Members that must be there.
     #[serde(default)]
     pub required: Vec<String>,
@@ -219,6 +225,7 @@ impl Settings {
     /// Names the first setting that can't be used.
     pub fn check(&self) -> Result<(), SettingsError> {
         self.check_registration()?;
+        self.site.check()?;
         self.accounts.check()?;
         self.mail.check()?;
         self.passkeys.check()?;
@@ -232,6 +239,9 @@ impl Settings {
             }
             if let Some(bad) = one.scopes.keys().find(|scope| !is_token(scope)) {
                 return refuse(at("scopes"), &format!("{bad:?} is no scope"));
+            }
+            if one.name.as_ref().is_some_and(Words::is_empty) {
+                return refuse(at("name"), "say something in each language, or leave it out");
             }
         }
         for (index, one) in self.authorization_details.iter().enumerate() {

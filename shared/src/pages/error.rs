@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Page, Policy, View, render};
+use super::{Markup, Page, Policy, View, render};
 
 /// A page that says what happened and what to do next.
 #[derive(Clone, Debug, Template)]
@@ -22,7 +22,44 @@ pub struct ErrorPage<'a> {
     pub request_id: &'a str,
 }
 
+/// Who can mend what went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// The person, by doing what the advice says.
+    You,
+    /// The people who run the application.
+    App,
+    /// The people who run this site.
+    Site,
+}
+
+impl Turn {
+    /// What people read: the id of a message.
+    fn id(self) -> &'static str {
+        match self {
+            Self::You => "error-turn-you",
+            Self::App => "error-turn-app",
+            Self::Site => "error-turn-site",
+        }
+    }
+}
+
 impl ErrorPage<'_> {
+    /// Whose turn it is, which goes with the advice: what does not send people to somebody else is theirs.
+    fn turn(&self) -> Turn {
+        match self.advice {
+            "error-advice-back" | "error-advice-logout" => Turn::App,
+            "error-advice-ask" | "error-advice-tell" | "error-advice-reload" => Turn::Site,
+            _ => Turn::You,
+        }
+    }
+
+    /// Where people get help, if that is not for the application to give.
+    fn support(&self) -> Option<Markup> {
+        let (link, shown) = self.view.look().support().filter(|_| self.turn() != Turn::App)?;
+        Some(self.view.link(&link, &shown))
+    }
+
     /// The document.
     #[must_use]
     pub fn render(&self) -> Page {

@@ -8,7 +8,6 @@ mod answer;
 mod consent;
 mod device;
 mod error;
-mod language;
 mod login;
 mod logout;
 mod look;
@@ -24,11 +23,11 @@ pub use self::answer::{Destination, FormPostPage, LeavingPage};
 pub use self::consent::{AskedDetail, AskedScope, ConsentPage, Stranger};
 pub use self::device::{DeviceConsentPage, DeviceDonePage, DevicePage, DeviceProblem};
 pub use self::error::ErrorPage;
-pub use self::language::Language;
 pub use self::login::{AccountPage, LoginPage, LoginProblem, LoginPurpose};
 pub use self::logout::{LogoutPage, SignedOutPage};
 pub use self::look::Look;
 pub use self::view::{Argument, Markup, View};
+pub use crate::protocol::language::Language;
 
 /// What every page forbids. No `form-action` where a form's redirects may lead to a client: browsers apply it along the whole chain, custom schemes
 /// included.
@@ -61,13 +60,16 @@ pub struct Page {
 
 /// Renders `page`. Templates only write strings to a string, which can't fail.
 fn render(page: &impl Template, view: &View, policy: Policy) -> Page {
-    let base = format!("{BASE_CSP}; style-src {}", view.look().style_source());
+    let html = page.render().unwrap_or_default();
+    // Text can't make an element, so that it is a template's own if there is one. A logo stands in the page itself.
+    let images = if html.contains("<img ") { "; img-src data:" } else { "" };
+    let base = format!("{BASE_CSP}; style-src {}{images}", view.look().style_source());
     let csp = match policy {
         Policy::Form => base,
         Policy::Script(script) => format!("{base}; script-src {}", source(script)),
         Policy::Closed => format!("{base}; form-action 'none'"),
     };
-    Page { html: page.render().unwrap_or_default(), csp }
+    Page { html, csp }
 }
 
 #[cfg(test)]

@@ -1,9 +1,21 @@
 use super::*;
+use crate::model::settings::{Logo, SiteSettings};
 
 const NASTY: &str = "\"><script>alert(1)</script>' onfocus=x {{ 7*7 }} &amp;";
 
 fn view(language: Language) -> View {
     View::new(language, Look::plain())
+}
+
+/// The view of a site that says of itself whatever it can, with the largest logo that it may have.
+fn branded(language: Language, name: &str) -> View {
+    let logo = [b"\x89PNG\r\n\x1a\n".as_slice(), &[7; 16 * 1_024 - 8]].concat();
+    let logo = Logo::try_from(format!("data:image/png;base64,{}", STANDARD.encode(logo))).unwrap();
+    let site: SiteSettings = serde_json::from_value(serde_json::json!({
+        "name": name, "accent": "#a3005c", "support": "help@site.example", "privacy": "https://site.example/privacy", "terms": "https://site.example/terms",
+    }))
+    .unwrap();
+    View::new(language, Look::of(&SiteSettings { logo: Some(logo), ..site }).into())
 }
 
 /// Every page, with `text` wherever something comes from outside.
@@ -98,7 +110,8 @@ fn pages(view: &View, text: &str) -> Vec<Page> {
 /// OAuth 2.1 section 7.12
 #[test]
 fn nothing_that_a_stranger_says_becomes_markup() {
-    for page in Language::ALL.into_iter().flat_map(|language| pages(&view(language), NASTY)) {
+    let both = |language| [view(language), branded(language, NASTY)];
+    for page in Language::ALL.into_iter().flat_map(both).flat_map(|view| pages(&view, NASTY)) {
         let html = page.html.replace(answer::SUBMIT, "");
         assert!(!html.contains("<script>alert") && !html.contains("\"><script"), "{html}");
         assert!(!html.contains("' onfocus"), "{html}");
@@ -153,5 +166,45 @@ fn a_sentence_keeps_its_names_in_every_language() {
             view(language).tell("too-many-attempts", [("minutes", 1_i64)]),
             view(language).tell("too-many-attempts", [("minutes", 2_i64)])
         );
+    }
+}
+
+/// Every page has the site's name, logo and links, in its own policy, and at most 50 kB
+#[test]
+fn a_page_of_a_site_has_its_look_and_stays_small() {
+    let name = "Notes & Company";
+    for language in Language::ALL {
+        let view = branded(language, name);
+        for page in pages(&view, "text") {
+            let style = page.html.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+            assert!(style.contains("--accent:#a3005c;--on-accent:#ffffff") && page.csp.contains(&source(style)), "{}", page.csp);
+            assert!(page.csp.contains("; img-src data:") && !page.csp.contains("unsafe"), "{}", page.csp);
+            for part in
+                [" · Notes &#38; Company</title>", "<img class=\"logo\" src=\"data:image/png;base64,", "alt=\"Notes &#38; Company\""]
+            {
+                assert!(page.html.contains(part), "{part}");
+            }
+            for link in ["mailto:help@site.example", "https://site.example/privacy", "https://site.example/terms"] {
+                assert!(page.html.contains(&format!("href=\"{link}\" rel=\"noreferrer\"")), "{link}");
+            }
+            assert!(page.html.len() < 50_000, "{}", page.html.len());
+        }
+    }
+}
+
+/// Error pages say whose turn it is, and of what is not the application's where people get help
+#[test]
+fn an_error_page_says_whose_turn_it_is() {
+    let view = branded(Language::English, "Notes");
+    for (advice, turn, helps) in [
+        ("error-advice-back", "It is the application&#39;s turn", false),
+        ("error-advice-tell", "It is this site&#39;s turn", true),
+        ("error-advice-again", "It is your turn", true),
+    ] {
+        let page = ErrorPage { view: &view, title: "error-faulty", message: "error-long-why", advice, error: None, request_id: "r1" };
+        let page = page.render();
+        assert!(page.html.contains(turn), "{}", page.html);
+        assert_eq!(page.html.contains("href=\"mailto:help@site.example\">help@site.example</a>."), helps, "{}", page.html);
+        assert!(page.html.contains("finds it in the log as <code>r1</code>"));
     }
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 
-use super::language::Language;
+use crate::protocol::language::Language;
 
 type Bundle = FluentBundle<FluentResource>;
 

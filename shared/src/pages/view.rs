@@ -7,10 +7,10 @@ use std::sync::Arc;
 use askama::filters::{Html, HtmlSafe, escape};
 use fluent_bundle::{FluentArgs, FluentValue};
 
-use super::language::Language;
 use super::look::Look;
 use super::texts;
 use crate::context::{Civil, Timestamp};
+use crate::protocol::language::Language;
 
 /// The language and the look of the pages of one request. Every page carries it as `view`, and says everything through it.
 #[derive(Clone, Debug)]
@@ -97,6 +97,12 @@ impl View {
     #[must_use]
     pub fn code(&self, text: impl fmt::Display) -> Markup {
         Markup::set("<code>", text, "</code>")
+    }
+
+    /// A link out of this server. `address` is the operator's, an `https` URL or a mail address.
+    #[must_use]
+    pub fn link(&self, address: &str, text: &str) -> Markup {
+        Markup::set("<a rel=\"noreferrer\" href=\"", address, "\">").then(&Markup::set("", text, "</a>"))
     }
 
     /// An error code, which programs find by its `id`.

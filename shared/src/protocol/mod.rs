@@ -7,6 +7,7 @@ pub mod claims;
 pub mod claims_request;
 pub mod details;
 pub mod issuer;
+pub mod language;
 pub mod params;
 pub mod pkce;
 pub mod redirect_uri;

@@ -30,7 +30,7 @@ mod site_login;
 mod site_token;
 mod view;
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use http::{Method, StatusCode};
 
@@ -55,7 +55,7 @@ pub struct FrontChannel {
     site_keys: SiteKeys,
     hint_keys: HintKeys,
     subjects: Subjects,
-    look: Arc<Look>,
+    look: RwLock<Arc<Look>>,
 }
 
 impl FrontChannel {
@@ -69,7 +69,7 @@ impl FrontChannel {
             subjects: Subjects::new(vault.clone()),
             site_keys: SiteKeys::new(vault),
             hint_keys: HintKeys::default(),
-            look: Look::plain(),
+            look: RwLock::new(Look::plain()),
         }
     }
 
@@ -95,6 +95,10 @@ impl FrontChannel {
 
     /// Answers a request to one of the front channel's paths; 404 for any other.
     pub async fn handle(&self, request: Request) -> Response {
+        // Every page has the site's look, and nothing is answered without the operator's rules.
+        if let Err(error) = self.context.settings().await {
+            return Refusal::from(error).respond(self, &request);
+        }
         let answered = match (request.path.as_str(), &request.method) {
             ("/authorize", &Method::GET) => authorize::handle(self, &request).await,
             ("/authorize", &Method::POST) => authorize::continue_by_get(&request),

@@ -1,10 +1,12 @@
 //! In which language and look a request is answered.
 
+use std::sync::{Arc, PoisonError};
+
 use http::header::ACCEPT_LANGUAGE;
 
 use super::FrontChannel;
 use crate::endpoint::Request;
-use crate::pages::{Language, View};
+use crate::pages::{Language, Look, View};
 use crate::protocol::params::Params;
 
 /// The fields in which forms and links of our own pages carry the request that they are about.
@@ -22,7 +24,22 @@ impl FrontChannel {
 
     /// The view of whoever sent `request` for a client that wants these languages.
     pub(super) fn view_in(&self, request: &Request, ui_locales: Option<&str>) -> View {
-        View::new(Language::choose(ui_locales, request.header(&ACCEPT_LANGUAGE), Language::default()), self.look.clone())
+        let look = self.current_look();
+        let otherwise = look.site().language.unwrap_or_default();
+        View::new(Language::choose(ui_locales, request.header(&ACCEPT_LANGUAGE), otherwise), look)
+    }
+
+    /// The look that the settings want, as they were read last, however long ago: a page that says that the store can't be read has it, too.
+    fn current_look(&self) -> Arc<Look> {
+        let kept = self.look.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match self.context.settings.peek() {
+            Some(settings) if settings.site != *kept.site() => {
+                let look = Arc::new(Look::of(&settings.site));
+                *self.look.write().unwrap_or_else(PoisonError::into_inner) = look.clone();
+                look
+            }
+            _ => kept,
+        }
     }
 }
 

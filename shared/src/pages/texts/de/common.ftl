@@ -22,3 +22,6 @@ leaving-title = Diesen Server verlassen?
 leaving-heading = Weiter zu { $place }?
 leaving-why = Eine Anwendung hat Ihren Browser hierher geschickt, mit einer Anfrage, die endete, bevor sich jemand angemeldet hat. Sie möchte Ihren Browser weiterschicken.
 leaving-who = Sie nennt sich { $client }. Sie hat sich selbst registriert, und niemand hier hat geprüft, wer dahintersteht. Gehen Sie nur weiter, wenn Sie sie wirklich benutzen wollten; schließen Sie sonst diese Seite.
+site-help = Hilfe
+site-privacy = Datenschutz
+site-terms = Nutzungsbedingungen

@@ -2,6 +2,10 @@
 
 error-code = Fehler { $code }.
 error-log = Wer diesen Server betreibt, findet dies im Protokoll unter { $id }.
+error-support = Die Betreiber dieser Website erreichen Sie unter { $address }.
+error-turn-you = Sie sind am Zug
+error-turn-app = Die Anwendung ist am Zug
+error-turn-site = Diese Website ist am Zug
 
 error-advice-back = Gehen Sie zur Anwendung zurück und versuchen Sie es noch einmal. Wenn es wieder geschieht, sagen Sie es denen, die sie betreiben.
 error-advice-again = Gehen Sie zur Anwendung zurück und melden Sie sich noch einmal an.

@@ -22,3 +22,6 @@ leaving-title = Leave this server?
 leaving-heading = Go on to { $place }?
 leaving-why = An application sent your browser here, with a request that ended before anybody signed in. It wants your browser to go on.
 leaving-who = It calls itself { $client }. It registered itself, and nobody here has checked who is behind it. Go on only if you meant to use it; otherwise close this page.
+site-help = Help
+site-privacy = Privacy
+site-terms = Terms

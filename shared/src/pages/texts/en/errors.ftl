@@ -2,6 +2,10 @@
 
 error-code = Error { $code }.
 error-log = Whoever runs this server finds it in the log as { $id }.
+error-support = You can reach the people who run this site at { $address }.
+error-turn-you = It is your turn
+error-turn-app = It is the application's turn
+error-turn-site = It is this site's turn
 
 # What to do.
 error-advice-back = Go back to the application and try again. If it happens again, tell the people who run it.

@@ -22,3 +22,6 @@ leaving-title = ¿Salir de este servidor?
 leaving-heading = ¿Continuar hacia { $place }?
 leaving-why = Una aplicación envió su navegador aquí con una solicitud que terminó antes de que nadie iniciara sesión. Quiere enviar su navegador a otro lugar.
 leaving-who = Dice llamarse { $client }. Se registró por sí misma y nadie aquí ha comprobado quién está detrás. Continúe solo si realmente quería usarla; si no, cierre esta página.
+site-help = Ayuda
+site-privacy = Privacidad
+site-terms = Condiciones de uso

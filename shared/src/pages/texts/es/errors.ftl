@@ -2,6 +2,10 @@
 
 error-code = Error { $code }.
 error-log = Los responsables de este servidor lo encuentran en el registro como { $id }.
+error-support = Puede ponerse en contacto con los responsables de este sitio en { $address }.
+error-turn-you = Le toca a usted
+error-turn-app = Le toca a la aplicación
+error-turn-site = Le toca a este sitio
 
 error-advice-back = Vuelva a la aplicación e inténtelo de nuevo. Si vuelve a ocurrir, avise a sus responsables.
 error-advice-again = Vuelva a la aplicación e inicie sesión de nuevo.

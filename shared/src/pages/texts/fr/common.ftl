@@ -22,3 +22,6 @@ leaving-title = Quitter ce serveur ?
 leaving-heading = Continuer vers { $place } ?
 leaving-why = Une application a envoyé votre navigateur ici, avec une demande qui a pris fin avant que quelqu’un se connecte. Elle voudrait envoyer votre navigateur plus loin.
 leaving-who = Elle se nomme { $client }. Elle s’est enregistrée elle-même, et personne ici n’a vérifié qui est derrière. Ne continuez que si vous vouliez vraiment l’utiliser ; sinon, fermez cette page.
+site-help = Aide
+site-privacy = Confidentialité
+site-terms = Conditions d’utilisation

@@ -2,6 +2,10 @@
 
 error-code = Erreur { $code }.
 error-log = Les responsables de ce serveur le retrouvent dans le journal sous { $id }.
+error-support = Vous pouvez joindre les responsables de ce site : { $address }.
+error-turn-you = C’est à vous d’agir
+error-turn-app = C’est à l’application d’agir
+error-turn-site = C’est à ce site d’agir
 
 error-advice-back = Revenez à l’application et réessayez. Si cela se reproduit, signalez-le à ses responsables.
 error-advice-again = Revenez à l’application et connectez-vous à nouveau.

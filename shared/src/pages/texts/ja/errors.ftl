@@ -2,6 +2,10 @@
 
 error-code = エラー { $code }。
 error-log = このサーバーの運営者は、ログの { $id } で確認できます。
+error-support = このサイトの運営者への連絡先は { $address } です。
+error-turn-you = お客様の操作が必要です
+error-turn-app = アプリ側の対応が必要です
+error-turn-site = このサイト側の対応が必要です
 
 error-advice-back = アプリに戻って、もう一度お試しください。再び起こる場合は、アプリの運営者にお知らせください。
 error-advice-again = アプリに戻って、もう一度サインインしてください。

@@ -22,3 +22,6 @@ leaving-title = Sair deste servidor?
 leaving-heading = Continuar para { $place }?
 leaving-why = Uma aplicação enviou o seu navegador para aqui, com um pedido que terminou antes de alguém iniciar sessão. Ela quer enviar o seu navegador para outro sítio.
 leaving-who = Diz chamar-se { $client }. Registou-se a si própria, e ninguém aqui verificou quem está por trás. Continue apenas se queria mesmo usá-la; caso contrário, feche esta página.
+site-help = Ajuda
+site-privacy = Privacidade
+site-terms = Termos de utilização

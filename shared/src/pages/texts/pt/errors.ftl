@@ -2,6 +2,10 @@
 
 error-code = Erro { $code }.
 error-log = Os responsáveis por este servidor encontram-no no registo como { $id }.
+error-support = Pode contactar os responsáveis por este site em { $address }.
+error-turn-you = É a sua vez de agir
+error-turn-app = É a vez de a aplicação agir
+error-turn-site = É a vez de este site agir
 
 error-advice-back = Volte à aplicação e tente novamente. Se voltar a acontecer, avise os responsáveis por ela.
 error-advice-again = Volte à aplicação e inicie sessão novamente.

@@ -22,3 +22,6 @@ leaving-title = 离开此服务器？
 leaving-heading = 继续前往 { $place }？
 leaving-why = 某个应用把您的浏览器带到了这里，而它的请求在有人登录之前就已结束。它希望把您的浏览器带往别处。
 leaving-who = 它自称 { $client }。它是自行注册的，这里没有人核实过它背后是谁。仅当您确实想使用它时才继续；否则请关闭此页面。
+site-help = 帮助
+site-privacy = 隐私
+site-terms = 使用条款

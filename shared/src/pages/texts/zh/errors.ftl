@@ -2,6 +2,10 @@
 
 error-code = 错误 { $code }。
 error-log = 此服务器的运营者可在日志中以 { $id } 查到。
+error-support = 您可以通过 { $address } 联系本网站的运营者。
+error-turn-you = 接下来需要您来处理
+error-turn-app = 接下来需要应用方处理
+error-turn-site = 接下来需要本网站处理
 
 error-advice-back = 请返回应用重试。如果再次发生，请告知该应用的运营者。
 error-advice-again = 请返回应用并重新登录。

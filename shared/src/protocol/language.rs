@@ -1,11 +1,14 @@
 //! The languages that pages are written in, and which one a person reads.
 
+use serde::{Deserialize, Serialize};
+
 /// The longest list of languages that is looked at, in bytes, and how many of its entries.
 const MAX_LENGTH: usize = 1_024;
 const MAX_ENTRIES: usize = 32;
 
 /// A language that every page is written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Language {
     /// English, which every text is written in first.
     #[default]
@@ -66,6 +69,25 @@ impl Language {
         asked.or_else(|| accept_language.and_then(|list| accepted(list, otherwise))).unwrap_or(otherwise)
     }
 }
+
+impl TryFrom<String> for Language {
+    type Error = LanguageError;
+
+    fn try_from(tag: String) -> Result<Self, LanguageError> {
+        Self::ALL.into_iter().find(|one| one.tag() == tag).ok_or(LanguageError)
+    }
+}
+
+impl From<Language> for String {
+    fn from(language: Language) -> Self {
+        language.tag().to_owned()
+    }
+}
+
+/// A tag of a language that pages are not written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("give one of the languages that pages are written in: en, de, fr, es, pt, zh, ja")]
+pub struct LanguageError;
 
 /// The best language of `Accept-Language` (RFC 9110 section 12.5.4): that of the highest weight, and of these the first.
 fn accepted(list: &str, otherwise: Language) -> Option<Language> {
