@@ -21,7 +21,7 @@ function el(name, attributes = {}, ...children) {
   return element;
 }
 const code = (text) => el("code", {}, text);
-const say = (text) => (find("#said").textContent = text);
+const say = (text, isSeen) => Object.assign(find("#said"), { textContent: text, className: isSeen ? "notice" : "unseen" });
 const cell = (name, role, ...children) => el(name, { role }, ...children);
 // The roles stand there for narrow screens, where the style takes the table apart.
 const table = (caption, heads, rows) =>
@@ -84,7 +84,7 @@ function wire(exchange, title, level = "h3") {
   const { request, status, reason, shown, text, json, calls } = exchange;
   const copy = el("button", { type: "button", class: "quiet" }, "Copy as curl");
   copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(curl(exchange)).then(() => say("Copied."), () => say("The browser does not let the page copy."));
+    await navigator.clipboard.writeText(curl(exchange)).then(() => say("Copied."), () => say("The browser does not let the page copy.", true));
     copy.textContent = "Copied";
   });
   const body = Object.entries(request.form ?? {}).map(([name, value]) => `${name}=${short(encodeURIComponent(value))}`).join("\n&");
@@ -125,15 +125,19 @@ function focus(element) {
 }
 
 // Step 1 and 2
-async function begin() {
-  const form = new FormData(find("#setup"));
-  walk = { client: form.get("client"), dpop: form.has("dpop"), verifier: random(32), state: random(16), nonce: random(16) };
+async function prepare(client, dpop) {
+  walk = { client, dpop, verifier: random(32), state: random(16), nonce: random(16) };
   walk.challenge = await sha256(walk.verifier);
-  if (walk.dpop) walk.key = await exportKey((await makeKey()).privateKey);
+  if (dpop) walk.key = await exportKey((await makeKey()).privateKey);
   save();
+}
+async function begin(isFirst) {
+  const form = new FormData(find("#setup"));
+  await prepare(form.get("client"), form.has("dpop"));
   for (const element of document.querySelectorAll("section")) element.hidden = true;
   for (const element of document.querySelectorAll(".out, .results")) element.replaceChildren();
   await show();
+  if (isFirst) return;
   focus(find("h2", sectionOf(1)));
   say("A new walk begins. Verifier and challenge are made.");
 }
@@ -171,6 +175,11 @@ function readUlid(ulid) {
   const letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   return [...ulid.slice(0, 10)].reduce((sum, letter) => sum * 32 + letters.indexOf(letter), 0) / 1000;
 }
+const timeLeft = () => Math.ceil(readUlid(walk.code.split(".")[0]) + config.code_lifetime - Date.now() / 1000);
+function showTimeLeft() {
+  const left = find("#left");
+  if (left) left.textContent = walk.spent ? "It was redeemed." : timeLeft() > 0 ? `It has ${timeLeft()} seconds left.` : "It is over. Whatever is tried now fails by the time as well; step 4 gets you another one.";
+}
 function showCode() {
   const parameters = new URLSearchParams(walk.callback), problem = checkCallback(parameters);
   const heading = el("pre", {}, `GET /playground/callback?${[...parameters].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("\n  &")}`);
@@ -188,7 +197,9 @@ function showCode() {
       ["ULID", ulid, `The key of the record. It says when it was made: ${time(readUlid(ulid))}. Codes that are malformed or over 10 minutes old are refused without asking DynamoDB.`],
       ["secret", secret, `256 random bits. The record holds only their SHA-256, and lives for ${config.code_lifetime} seconds. No name, no scope, no claim: a reader learns nothing.`],
     ]),
+    el("p", { id: "left" }),
     el("h3", {}, "What DynamoDB did on the way here"), ...(front.length ? front : [el("p", {}, "That was too long ago.")]));
+  showTimeLeft();
   return true;
 }
 
@@ -201,7 +212,12 @@ async function exchange() {
   if (done.status === 200) {
     showExchange();
     say("Tokens are here. The code is gone: the delete was applied.");
-  } else say(`The code was refused: ${done.json?.error}.`);
+  } else {
+    const again = el("button", { type: "button" }, "Begin again, for another code");
+    again.addEventListener("click", once(again, async () => { await prepare(walk.client, walk.dpop); await goAuthorize(); }));
+    outOf(4).append(...verdict(false, timeLeft() > 0 ? "The code was refused." : `You took longer than ${config.code_lifetime} seconds: the code was over. That is meant so; a client needs milliseconds.`, "OAuth 2.1 section 4.1.2").filter(Boolean), again);
+    say(`The code was refused: ${done.json?.error}.`);
+  }
   focus(find(".title", outOf(4)));
 }
 function showExchange() {
@@ -217,10 +233,11 @@ const meanings = {
   iat: "When it was issued", exp: "When it ends", jti: "Its own number, by which it can be revoked.", scope: "What it opens.", grant_id: "The grant behind it: userinfo and introspection ask whether that still holds.",
   auth_time: "When the person logged in", acr: "How sure the login is.", amr: "How they logged in.", cnf: "The key that must be shown with it (DPoP).", nonce: "Ours: the token answers our request.", at_hash: "Half of the hash of the access token: the two belong together.", sid: "The session, for logout.",
 };
+const meaningOf = (claim, value, unknown = "About the person.") => (meanings[claim] ?? unknown) + (["iat", "exp", "auth_time"].includes(claim) ? `: ${time(value)}.` : "");
 function showJwt(name, text, note) {
   const [header, claims] = text.split(".").slice(0, 2).map(decode);
   const show = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-  const rows = Object.entries(claims).map(([claim, value]) => [claim, show(value), (meanings[claim] ?? "About the person.") + (["iat", "exp", "auth_time"].includes(claim) ? `: ${time(value)}.` : "")]);
+  const rows = Object.entries(claims).map(([claim, value]) => [claim, show(value), meaningOf(claim, value)]);
   return [el("h3", {}, name), el("p", {}, note), table(`typ ${header.typ}, alg ${header.alg}, kid ${header.kid}`, ["Claim", "Value", "Meaning"], rows)];
 }
 function showTokens() {
@@ -332,7 +349,7 @@ async function issueJwt() {
   jwt.key ??= await makeKey();
   Object.assign(jwt, { redeemed: 0, locked: false, claims: { iss: issuer, sub: "pat", client_id: "playground-app", scope: "openid profile email", code_challenge: walk.challenge, exp: Math.floor(Date.now() / 1000) + 60 } });
   jwt.code = await sign(jwt.key.privateKey, { alg: "ES256", typ: "code+jwt" }, jwt.claims);
-  outOf(8).replaceChildren(el("pre", {}, `Location: ${callback}?code=${jwt.code}`), table("What everybody reads in the address", ["Claim", "Value", "Meaning"], Object.entries(jwt.claims).map(([claim, value]) => [claim, String(value), meanings[claim] ?? "The hash of the verifier."])), el("ol", { id: "jwt-log" }));
+  outOf(8).replaceChildren(el("pre", {}, `Location: ${callback}?code=${jwt.code}`), table("What everybody reads in the address", ["Claim", "Value", "Meaning"], Object.entries(jwt.claims).map(([claim, value]) => [claim, String(value), meaningOf(claim, value, "The hash of the verifier.")])), el("ol", { id: "jwt-log" }));
   find("#jwt-redeem").hidden = find("#jwt-lock").hidden = false;
   say("A JWT stands in the address. Redeem it, as often as you like.");
 }
@@ -377,13 +394,13 @@ function once(button, work) {
     if (isBusy) return;
     isBusy = true;
     button.setAttribute("aria-busy", "true");
-    try { await work(); } catch (error) { say(`That failed: ${error.message}. Is the server still running?`); } finally { isBusy = false; button.removeAttribute("aria-busy"); }
+    try { await work(); } catch (error) { say(`That failed: ${error.message}. Is the server still running?`, true); } finally { isBusy = false; button.removeAttribute("aria-busy"); }
   };
 }
 async function start() {
   for (const [index, section] of [...document.querySelectorAll("section")].entries()) {
     const heading = find("h2", section);
-    heading.prepend(index < 7 ? `${index + 1}. ` : "");
+    heading.prepend(`${index + 1}. `);
     Object.assign(heading, { id: `title-${index + 1}`, tabIndex: -1 });
     section.setAttribute("aria-labelledby", heading.id);
   }
@@ -399,9 +416,10 @@ async function start() {
   const handlers = { go: goAuthorize, redeem: exchange, userinfo: async () => add(6, ["The client asks /userinfo", await call("/userinfo", walk.first.access_token)]), refresh: refreshForApi, api: async () => add(6, ["The client calls the API", await call("/playground/api", walk.api)]), revoke, "jwt-make": issueJwt, "jwt-redeem": redeemJwt, "jwt-lock": lockPerson,
     reset: async () => { await fetch("/playground/reset", { method: "POST" }); sessionStorage.removeItem(kept); location.assign("/playground"); } };
   for (const [id, work] of Object.entries(handlers)) find(`#${id}`).addEventListener("click", once(find(`#${id}`), work));
-  find("#setup").addEventListener("submit", once(find("#setup"), begin));
+  find("#setup").addEventListener("submit", once(find("#setup"), () => begin()));
+  setInterval(showTimeLeft, 500);
   if (walk.verifier) await show();
-  else await begin();
+  else await begin(true);
   if (arrived) focus(find("h2", sectionOf(3)));
 }
-start().catch((error) => { find("#said").className = "notice"; say(`The page can't begin: ${error.message}. Is the server still running?`); });
+start().catch((error) => say(`The page can't begin: ${error.message}. Is the server still running?`, true));

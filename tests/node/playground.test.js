@@ -167,6 +167,39 @@ for (const [name, reach] of [
   });
 }
 
+test("whoever takes too long is told so, and gets another code", async () => {
+  const { page, context } = await openPage(browser);
+  await page.clock.install();
+  await page.goto(`${server.issuer}/playground`);
+  await page.waitForSelector("#step-2 table");
+  await allow(page);
+  assert.match(await page.innerText("#left"), /It has \d\d seconds left/);
+  // The page's clock alone is moved; the server is asked for what it would answer then.
+  await page.route("**/token", (route) => route.continue({ url: `${server.issuer}/playground/late/token` }));
+  await page.clock.fastForward(61_000);
+  assert.ok((await page.innerText("#left")).startsWith("It is over"));
+  await page.click("#redeem");
+  await page.waitForSelector("#step-4 .verdict.bad");
+  assert.ok((await page.innerText("#step-4")).includes("You took longer than 60 seconds"));
+  assert.ok((await page.locator("#step-4 .clauses .failed").innerText()).includes("expires_at > "));
+  await page.click("text=Begin again, for another code");
+  await page.waitForSelector("#allow");
+  await context.close();
+});
+
+test("when the server is gone, the page says so where it can be seen", async () => {
+  const gone = await startGrantlet();
+  const { page, context } = await openPage(browser);
+  await page.goto(`${gone.issuer}/playground`);
+  await page.waitForSelector("#step-2 table");
+  assert.ok(await page.evaluate(() => scrollY === 0), "the first visit begins at the top");
+  await gone.stop();
+  await page.click("#go");
+  await page.waitForSelector("#said.notice");
+  assert.ok((await page.innerText("#said")).includes("Is the server still running?"));
+  await context.close();
+});
+
 test("a person says no, and the page says so", async () => {
   const { page, context } = await open();
   const [username, password] = await page.locator("#person code").allInnerTexts();
