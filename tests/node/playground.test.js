@@ -312,6 +312,8 @@ test("without scripts the page says that it needs one, and where the walk is", a
 test("the picture in the documentation can be taken again", async () => {
   const { page, context } = await open({ viewport: { width: 1200, height: 800 } });
   await allow(page);
+  // Afterwards the client is known, and the picture shows what decides.
+  await attack(page, "secret");
   await attack(page, "verifier");
   await page.evaluate(() => document.querySelector("#step-3 .attacks").scrollIntoView({ block: "start" }));
   assert.ok(await page.locator("[data-attack=verifier] .failed").isVisible());
