@@ -33,6 +33,8 @@ pub enum Command {
     Key(Group<KeyCommand>),
     /// Connect the site's own login
     Site(Group<SiteCommand>),
+    /// See the providers at which people may log in, and keep their secrets
+    Connection(Group<ConnectionCommand>),
     /// Let clients register themselves
     Registration(Group<RegistrationCommand>),
     /// Check, apply and show the settings file
@@ -328,4 +330,24 @@ pub enum KeyCommand {
 pub enum SiteCommand {
     /// Make the secret that the site signs logins with; it is shown once, and replaces an earlier one
     Connect,
+}
+
+/// What can be done for providers at which people may log in.
+#[derive(Debug, Subcommand)]
+pub enum ConnectionCommand {
+    /// List the connections of the settings in force, and the redirect URI to register with each provider
+    List,
+    /// Keep the client secret that a provider gave you, sealed; it replaces an earlier one
+    SetSecret {
+        /// The connection's `id` in the settings
+        id: String,
+        /// Read the secret from standard input instead of asking on the terminal
+        #[arg(long)]
+        secret_stdin: bool,
+    },
+    /// Forget a provider's client secret
+    RemoveSecret {
+        /// The connection's `id`
+        id: String,
+    },
 }

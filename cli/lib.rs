@@ -59,6 +59,7 @@ async fn dispatch(cli: Cli) -> Result<(), failure::Failure> {
         Some(Command::Resource(args)) => commands::resource::run(&args).await,
         Some(Command::Registration(group)) => commands::registration::run(group.command, &group.target, Output::new(group.json)).await,
         Some(Command::Settings(group)) => commands::settings::run(group.command, &group.target, Output::new(group.json)).await,
+        Some(Command::Connection(group)) => commands::connection::run(group.command, &group.target, Output::new(group.json)).await,
         Some(Command::Site(group)) => commands::site::run(group.command, &group.target, Output::new(group.json)).await,
     }
 }

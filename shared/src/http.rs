@@ -35,6 +35,8 @@ pub const ROUTES: &[(&str, Zone)] = &[
     ("/login/password", Zone::Front),
     ("/login/account", Zone::Front),
     ("/login/site", Zone::Front),
+    ("/login/upstream", Zone::Front),
+    ("/login/callback", Zone::Front),
     ("/consent", Zone::Front),
     ("/device", Zone::Front),
     ("/logout", Zone::Front),

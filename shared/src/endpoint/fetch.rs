@@ -9,6 +9,8 @@ use std::time::Duration;
 use http::StatusCode;
 use url::{Host, Url};
 
+use crate::model::secret::Secret;
+
 /// How long a fetch may take, from the name to the last byte.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the connection may take.
@@ -59,6 +61,69 @@ pub async fn fetch(url: &Url, reach: Reach, accept: &str, limit: usize) -> Resul
         .map_err(|_| FetchError::Unreachable("no answer in time".to_owned()))?
 }
 
+/// A request whose answer is read whatever its status is: where a protocol answers refusals in the body.
+#[derive(Clone, Debug)]
+pub struct Question<'a> {
+    /// The form to post; without one it is a `GET`.
+    pub form: Option<&'a [(&'a str, &'a str)]>,
+    /// The value of `Authorization`, if there is one.
+    pub authorization: Option<Secret>,
+    /// The value of `Accept`.
+    pub accept: &'a str,
+    /// The most bytes that are read.
+    pub limit: usize,
+}
+
+/// What was answered.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The status.
+    pub status: StatusCode,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Sends `question` to `url`, and reads the answer whatever its status is.
+///
+/// # Errors
+/// When the address is not allowed, did not answer in time, or said too much.
+pub async fn ask(url: &Url, reach: Reach, question: &Question<'_>) -> Result<Told, FetchError> {
+    tokio::time::timeout(PATIENCE, ask_patiently(url, reach, question))
+        .await
+        .map_err(|_| FetchError::Unreachable("no answer in time".to_owned()))?
+}
+
+async fn ask_patiently(url: &Url, reach: Reach, question: &Question<'_>) -> Result<Told, FetchError> {
+    let client = connect(url, reach).await?;
+    let request = match question.form {
+        Some(form) => client.post(url.clone()).form(form),
+        None => client.get(url.clone()),
+    };
+    // GitHub answers nobody who does not say who they are.
+    let mut request = request.header(http::header::ACCEPT, question.accept).header(http::header::USER_AGENT, "grantlet");
+    if let Some(authorization) = &question.authorization {
+        request = request.header(http::header::AUTHORIZATION, authorization.expose());
+    }
+    let mut response = request.send().await.map_err(failed)?;
+    let status = response.status();
+    Ok(Told { status, body: read_body(&mut response, question.limit).await? })
+}
+
+/// The body, as far as it is not larger than `limit`.
+async fn read_body(response: &mut reqwest::Response, limit: usize) -> Result<Vec<u8>, FetchError> {
+    if response.content_length().is_some_and(|length| length > limit as u64) {
+        return Err(FetchError::TooLarge);
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if body.len() + chunk.len() > limit {
+            return Err(FetchError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
 /// Posts `form` to `url`, and waits until that is acknowledged with 200 or 204. What else the answer says is not read.
 ///
 /// # Errors
@@ -99,18 +164,8 @@ async fn fetch_patiently(url: &Url, reach: Reach, accept: &str, limit: usize) ->
     if response.status() != StatusCode::OK {
         return Err(FetchError::Status(response.status().as_u16()));
     }
-    if response.content_length().is_some_and(|length| length > limit as u64) {
-        return Err(FetchError::TooLarge);
-    }
     let max_age = response.headers().get(http::header::CACHE_CONTROL).and_then(|value| read_max_age(value.to_str().ok()?));
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if body.len() + chunk.len() > limit {
-            return Err(FetchError::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Fetched { body, max_age })
+    Ok(Fetched { body: read_body(&mut response, limit).await?, max_age })
 }
 
 /// `max-age` of a `Cache-Control` (RFC 9111 section 5.2.2); 0 where it must not be kept.
@@ -258,6 +313,8 @@ mod tests {
             let url = Url::parse(url).unwrap();
             assert_eq!(fetch(&url, Reach::Public, "*/*", 10).await.unwrap_err(), FetchError::Forbidden, "{url}");
             assert_eq!(post_form(&url, Reach::Public, &[]).await.unwrap_err(), FetchError::Forbidden, "{url}");
+            let question = Question { form: Some(&[("code", "x")]), authorization: None, accept: "*/*", limit: 10 };
+            assert_eq!(ask(&url, Reach::Public, &question).await.unwrap_err(), FetchError::Forbidden, "{url}");
         }
         let private = Url::parse("https://10.0.0.1/").unwrap();
         assert_eq!(fetch(&private, Reach::Loopback, "*/*", 10).await.unwrap_err(), FetchError::Forbidden);

@@ -1,7 +1,7 @@
 //! The ways in which people log in. Those of the settings count where they stand there; else those of the environment.
 
 use crate::config::Config;
-use crate::model::settings::{Settings, SiteLogin};
+use crate::model::settings::{ConnectionSettings, Settings, SiteLogin};
 
 /// The ways in which people log in.
 #[derive(Clone, Copy, Debug)]
@@ -10,15 +10,18 @@ pub struct LoginWays<'a> {
     pub site: Option<&'a SiteLogin>,
     /// Accounts kept here.
     pub passwords: bool,
+    /// Providers that are connected.
+    pub connections: &'a [ConnectionSettings],
 }
 
 impl<'a> LoginWays<'a> {
     /// What is in force. `[site_login]` of the settings counts whole: nothing of the environment is mixed in.
     #[must_use]
     pub fn of(config: &'a Config, settings: &'a Settings) -> Self {
+        let connections = settings.connections.as_slice();
         match &settings.site_login {
-            Some(site) => Self { site: Some(site), passwords: site.password_login },
-            None => Self { site: config.site_login.as_ref(), passwords: config.password_login },
+            Some(site) => Self { site: Some(site), passwords: site.password_login, connections },
+            None => Self { site: config.site_login.as_ref(), passwords: config.password_login, connections },
         }
     }
 }

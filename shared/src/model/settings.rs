@@ -4,6 +4,7 @@
 //! environment instead, in [`crate::config`].
 
 mod accounts;
+mod connections;
 mod passkeys;
 mod site;
 mod site_login;
@@ -16,6 +17,8 @@ use serde_json::Value;
 use url::Url;
 
 pub use self::accounts::{AccountSettings, MailSettings, SignUp};
+use self::connections::check_connections;
+pub use self::connections::{ConnectionKind, ConnectionSettings};
 use crate::jose::verify::VerificationKey;
 use crate::protocol::resource;
 use crate::protocol::scope::is_token;
@@ -49,6 +52,8 @@ pub struct Settings {
     pub authorization_details: Vec<DetailType>,
     /// Issuers whose assertions are taken as grants.
     pub assertion_issuers: Vec<AssertionIssuer>,
+    /// Where else people may log in.
+    pub connections: Vec<ConnectionSettings>,
     /// The site's own login.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub site_login: Option<SiteLogin>,
@@ -229,6 +234,7 @@ impl Settings {
         self.accounts.check()?;
         self.mail.check()?;
         self.passkeys.check()?;
+        check_connections(&self.connections)?;
         for (index, one) in self.resources.iter().enumerate() {
             let at = |name: &str| format!("resources[{index}].{name}");
             if !is_absolute(&one.uri) {
@@ -283,6 +289,12 @@ impl Settings {
             Some(statements) => check_jwks(at("software_statements.jwks"), &statements.jwks),
             None => Ok(()),
         }
+    }
+
+    /// The connection with this identifier.
+    #[must_use]
+    pub fn find_connection(&self, id: &str) -> Option<&ConnectionSettings> {
+        self.connections.iter().find(|one| one.id == id)
     }
 
     /// The registered resource with this identifier.

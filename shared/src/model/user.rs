@@ -45,6 +45,32 @@ pub enum Login {
     Local(String),
     /// The `sub` of the site's own login.
     Site(String),
+    /// An account at a provider that the settings connect.
+    Upstream(Identity),
+}
+
+/// Who somebody is at a provider: two providers may use one name for different people.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identity {
+    /// The `id` of the connection in the settings, which has no `#` in it.
+    pub connection: String,
+    /// The provider's own name for the person, which it never gives to another one: 1 to 255 ASCII characters.
+    pub subject: String,
+}
+
+impl Identity {
+    /// The identity of this spelling: connection, `#`, subject.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (connection, subject) = text.split_once('#')?;
+        Some(Self { connection: connection.to_owned(), subject: subject.to_owned() })
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.connection, self.subject)
+    }
 }
 
 /// The form of a user name under which it is looked up: trimmed and in lower case.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Markup, Page, Policy, View, render};
+use super::{ConnectionButton, Markup, Page, Policy, UpstreamProblem, View, render};
 
 /// The login page for built-in accounts.
 #[derive(Clone, Debug, Template)]
@@ -20,6 +20,12 @@ pub struct LoginPage<'a> {
     pub site_host: Option<&'a str>,
     /// Where the site's own login begins, when there is one.
     pub site_login_url: Option<&'a str>,
+    /// Whether there are accounts with passwords here.
+    pub password: bool,
+    /// The providers at which people may log in instead.
+    pub connections: &'a [ConnectionButton<'a>],
+    /// What came of a login at a provider, and the provider's name.
+    pub upstream_problem: Option<(UpstreamProblem, &'a str)>,
     /// What the login is for, as a hidden field that the form carries: the raw query of the authorization request in `request`, the code of a
     /// device in `user_code`, or the way back to an account page in `account`.
     pub errand: (&'a str, &'a str),

@@ -12,6 +12,7 @@ mod login;
 mod logout;
 mod look;
 mod texts;
+mod upstream;
 mod view;
 
 use askama::Template;
@@ -26,6 +27,7 @@ pub use self::error::ErrorPage;
 pub use self::login::{AccountPage, LoginPage, LoginProblem, LoginPurpose};
 pub use self::logout::{LogoutPage, SignedOutPage};
 pub use self::look::Look;
+pub use self::upstream::{ConnectionButton, UpstreamProblem};
 pub use self::view::{Argument, Markup, View};
 pub use crate::protocol::language::Language;
 

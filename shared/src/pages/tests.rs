@@ -35,6 +35,9 @@ fn pages(view: &View, text: &str) -> Vec<Page> {
         problem: Some(LoginProblem::WrongCredentials),
         site_host: Some(text),
         site_login_url: Some(text),
+        password: true,
+        connections: &[ConnectionButton { id: text, name: text, url: text.to_owned() }],
+        upstream_problem: Some((UpstreamProblem::Failed, text)),
         errand: ("request", text),
         form_token: text,
     };

@@ -13,6 +13,7 @@ mod dynamic_clients;
 mod events;
 mod factors;
 mod grants;
+mod identities;
 mod item;
 mod jti;
 mod keys;
@@ -26,6 +27,7 @@ mod users;
 
 pub use attempts::{Attempt, AttemptLimit};
 pub use client_documents::KeptDocument;
+pub use identities::{KeptIdentity, OtherWays, connection_key};
 pub use jti::{JtiKind, Spent};
 pub use keys::SETTINGS_KEY;
 pub use passkeys::{PasskeyAdded, PasskeyRemoved};

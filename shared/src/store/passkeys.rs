@@ -140,7 +140,7 @@ impl Store {
     /// When the store failed.
     pub async fn remove_passkey(&self, user: UserId, id: &PasskeyId) -> Result<PasskeyRemoved, StoreError> {
         let condition = Expression::default().and_with("contains(passkeys, :id)", ":id", text(id.as_str())).and_with(
-            "(size(passkeys) > :one OR attribute_exists(password_hash) OR attribute_not_exists(username))",
+            "(size(passkeys) > :one OR attribute_exists(password_hash) OR attribute_exists(identities) OR (attribute_not_exists(username) AND attribute_not_exists(made_by)))",
             ":one",
             number(1),
         );

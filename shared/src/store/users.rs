@@ -46,7 +46,7 @@ impl Store {
         Ok(self.transact(OPERATION, &[self.put_new(render(user)?)?, self.put_new(login)?]).await? == Transacted::Done)
     }
 
-    fn put_new(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
+    pub(super) fn put_new(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder().table_name(&self.tables.registry).set_item(Some(item)).condition_expression("attribute_not_exists(pk)");
         Ok(TransactWriteItem::builder().put(built(put.build())?).build())
     }
@@ -207,10 +207,11 @@ pub(super) fn key(id: UserId) -> String {
     format!("{PREFIX}{id}")
 }
 
-fn login_key(login: &Login) -> String {
+pub(super) fn login_key(login: &Login) -> String {
     match login {
         Login::Local(name) => format!("{LOGIN_PREFIX}local#{name}"),
         Login::Site(subject) => format!("{LOGIN_PREFIX}site#{subject}"),
+        Login::Upstream(identity) => format!("{LOGIN_PREFIX}{identity}"),
     }
 }
 
@@ -219,7 +220,7 @@ fn render_claims(claims: &Claims) -> Result<String, StoreError> {
     serde_json::to_string(claims).map_err(|error| StoreError::Corrupt { record: "user", reason: error.to_string() })
 }
 
-fn render(user: &User) -> Result<Item, StoreError> {
+pub(super) fn render(user: &User) -> Result<Item, StoreError> {
     Ok(ItemBuilder::new(key(user.id))
         .text("subject", &user.subject.0)
         .optional_text("username", user.username.as_deref())

@@ -15,6 +15,8 @@ pub(super) enum Cookie {
     Challenge,
     /// What pushed requests are bound to.
     Pushed,
+    /// What a login at a provider is bound to.
+    Upstream,
 }
 
 impl Cookie {
@@ -28,6 +30,8 @@ impl Cookie {
             (Self::Challenge, false) => "grantlet-challenge",
             (Self::Pushed, true) => "__Host-grantlet-pushed",
             (Self::Pushed, false) => "grantlet-pushed",
+            (Self::Upstream, true) => "__Host-grantlet-upstream",
+            (Self::Upstream, false) => "grantlet-upstream",
         }
     }
 

@@ -86,8 +86,9 @@ async fn is_expected(
         && named.is_none_or(|named| named.contains(&subject.as_str())))
 }
 
-/// Whether a login could reach one of `levels`: accounts kept here have their own, and what the site's login reaches is for the site to say.
+/// Whether a login could reach one of `levels`: accounts kept here have their own, and what the site's login or a provider reaches is for them to say.
 fn can_reach(front: &FrontChannel, asked: &CheckedRequest, levels: &[&str]) -> bool {
     let ways = LoginWays::of(&front.context.config, &asked.settings);
-    ways.site.is_some() || (ways.passwords && Level::offered().any(|level| levels.contains(&level.acr())))
+    let is_believed = ways.connections.iter().any(|one| one.trust_authentication);
+    is_believed || ways.site.is_some() || (ways.passwords && Level::offered().any(|level| levels.contains(&level.acr())))
 }

@@ -137,6 +137,9 @@ pub(super) enum FailureReason {
     /// The vault.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// What a login at a provider needs: our store, our vault, or the provider's secret in them.
+    #[error("a login at a provider: {0}")]
+    Upstream(String),
     /// A thread that hashed a password ended.
     #[error("password hashing broke off")]
     Hashing,

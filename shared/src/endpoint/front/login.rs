@@ -10,7 +10,7 @@ use super::error::{FailureReason, PageReason, Refusal};
 use super::form::{Purpose, has_token, make_token, read_form};
 use super::reply::{go_on, page};
 use super::session::{NewLogin, open};
-use super::{FrontChannel, site_login};
+use super::{FrontChannel, site_login, upstream};
 use crate::context::Timestamp;
 use crate::endpoint::login_ways::LoginWays;
 use crate::endpoint::{Request, Response, network_of};
@@ -19,7 +19,7 @@ use crate::model::secret::Secret;
 use crate::model::session::Authentication;
 use crate::model::settings::SiteLogin;
 use crate::model::user::{Login, User, fold_username};
-use crate::pages::{LoginPage, LoginProblem};
+use crate::pages::{LoginPage, LoginProblem, UpstreamProblem};
 use crate::password::{verify_nobody, verify_password};
 use crate::store::{Attempt, AttemptLimit};
 
@@ -47,14 +47,39 @@ pub(super) enum Anew {
     No,
 }
 
-/// Sends the browser to log in: to the login page, or straight to the site's own login where that is the only one.
+/// Sends the browser to log in: to the login page, or straight to where people log in if that is one place and not here.
 pub(super) async fn begin(front: &FrontChannel, request: &Request, errand: &Errand, anew: Anew) -> Result<Response, Refusal> {
     let settings = front.context.settings().await?;
     let ways = LoginWays::of(&front.context.config, &settings);
-    match ways.site {
-        Some(site) if !ways.passwords => Ok(site_login::send_to_site(front, site, errand, anew)),
-        _ if ways.passwords => show(front, request, errand, StatusCode::OK, errand.login_hint().unwrap_or_default(), None).await,
-        _ => Err(PageReason::LoginUnavailable.into()),
+    match (ways.passwords, ways.site, ways.connections) {
+        (false, Some(site), []) => Ok(site_login::send_to_site(front, site, errand, anew)),
+        (false, None, [only]) => upstream::send(front, request, only, errand, anew).await,
+        (false, None, []) => Err(PageReason::LoginUnavailable.into()),
+        _ => show(front, request, errand, StatusCode::OK, errand.login_hint().unwrap_or_default(), Said::default()).await,
+    }
+}
+
+/// The login page after a login at a provider came to nothing.
+pub(super) async fn show_after_upstream(
+    front: &FrontChannel,
+    request: &Request,
+    errand: &Errand,
+    status: StatusCode,
+    problem: Option<(UpstreamProblem, &str)>,
+) -> Result<Response, Refusal> {
+    show(front, request, errand, status, "", Said { problem: None, upstream: problem }).await
+}
+
+/// What the login page says of what was tried before.
+#[derive(Clone, Copy, Debug, Default)]
+struct Said<'a> {
+    problem: Option<LoginProblem>,
+    upstream: Option<(UpstreamProblem, &'a str)>,
+}
+
+impl From<LoginProblem> for Said<'_> {
+    fn from(problem: LoginProblem) -> Self {
+        Self { problem: Some(problem), upstream: None }
     }
 }
 
@@ -64,10 +89,12 @@ async fn show(
     errand: &Errand,
     status: StatusCode,
     username: &str,
-    problem: Option<LoginProblem>,
+    said: Said<'_>,
 ) -> Result<Response, Refusal> {
     let settings = front.context.settings().await?;
-    let site = LoginWays::of(&front.context.config, &settings).site;
+    let ways = LoginWays::of(&front.context.config, &settings);
+    let site = ways.site;
+    let connections: Vec<_> = ways.connections.iter().map(|one| upstream::button(one, errand)).collect();
     let form = make_token(front, request, Purpose::Login, &errand.path());
     let site_path = site.map(|_| site_login::start_path(errand));
     let (field, carried) = errand.field();
@@ -76,9 +103,12 @@ async fn show(
         view: &view,
         purpose: errand.purpose(),
         username,
-        problem,
+        problem: said.problem,
         site_host: site.map(SiteLogin::display_name),
         site_login_url: site_path.as_deref(),
+        password: ways.passwords,
+        connections: &connections,
+        upstream_problem: said.upstream,
         errand: (field, &carried),
         form_token: &form.token,
     };
@@ -95,11 +125,11 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
     let errand = Errand::read(front, request, &params).await?;
     let username = params.find("username").unwrap_or_default();
     if !has_token(front, request, &params, Purpose::Login, &errand.path()) {
-        return show(front, request, &errand, StatusCode::FORBIDDEN, "", Some(LoginProblem::Expired)).await;
+        return show(front, request, &errand, StatusCode::FORBIDDEN, "", LoginProblem::Expired.into()).await;
     }
     let password = params.find_secret("password").unwrap_or_else(|| Secret::new(""));
     if username.len() > MAX_USERNAME || password.expose().len() > MAX_PASSWORD {
-        return show(front, request, &errand, StatusCode::FORBIDDEN, "", Some(LoginProblem::WrongCredentials)).await;
+        return show(front, request, &errand, StatusCode::FORBIDDEN, "", LoginProblem::WrongCredentials.into()).await;
     }
 
     let now = front.context.now();
@@ -111,14 +141,14 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
             tracing::info!(request_id = request.request_id, "too many login attempts");
             let minutes = retry_after.div_euclid(60) + 1;
             let problem = LoginProblem::TooManyAttempts { minutes };
-            let response = show(front, request, &errand, StatusCode::TOO_MANY_REQUESTS, username, Some(problem)).await?;
+            let response = show(front, request, &errand, StatusCode::TOO_MANY_REQUESTS, username, problem.into()).await?;
             return Ok(response.with(RETRY_AFTER, &retry_after.to_string()));
         }
     };
     let Some(user) = check_password(front, &name, password).await? else {
         tracing::info!(request_id = request.request_id, attempt, "login refused");
         slow_down(front, &name, now).await?;
-        return show(front, request, &errand, StatusCode::FORBIDDEN, username, Some(LoginProblem::WrongCredentials)).await;
+        return show(front, request, &errand, StatusCode::FORBIDDEN, username, LoginProblem::WrongCredentials.into()).await;
     };
     if attempt >= FORGET_FROM {
         front.context.store.clear_attempts(&limit, now).await?;

@@ -28,6 +28,7 @@ mod session;
 mod site_keys;
 mod site_login;
 mod site_token;
+mod upstream;
 mod view;
 
 use std::sync::{Arc, RwLock};
@@ -37,6 +38,7 @@ use http::{Method, StatusCode};
 use self::error::Refusal;
 use self::id_token_hint::HintKeys;
 use self::site_keys::SiteKeys;
+use self::upstream::Providers;
 use crate::context::Context;
 use crate::endpoint::client_cache::ClientCache;
 use crate::endpoint::client_keys::ClientKeys;
@@ -55,6 +57,7 @@ pub struct FrontChannel {
     site_keys: SiteKeys,
     hint_keys: HintKeys,
     subjects: Subjects,
+    providers: Providers,
     look: RwLock<Arc<Look>>,
 }
 
@@ -67,6 +70,7 @@ impl FrontChannel {
             clients: ClientCache::default(),
             client_keys: ClientKeys::default(),
             subjects: Subjects::new(vault.clone()),
+            providers: Providers::new(vault.clone()),
             site_keys: SiteKeys::new(vault),
             hint_keys: HintKeys::default(),
             look: RwLock::new(Look::plain()),
@@ -106,6 +110,8 @@ impl FrontChannel {
             ("/login/account", &Method::POST) => choose::handle(self, &request).await,
             ("/login/site", &Method::GET) => site_login::handle(self, &request).await,
             ("/login/site", &Method::POST) => site_login::handle_form(self, &request).await,
+            ("/login/upstream", &Method::GET) => upstream::handle_start(self, &request).await,
+            ("/login/callback", &Method::GET) => upstream::handle_callback(self, &request).await,
             ("/consent", &Method::POST) => consent::handle(self, &request).await,
             ("/logout", &Method::GET) => logout::handle(self, &request).await,
             ("/logout", &Method::POST) => logout::handle_form(self, &request).await,
@@ -117,6 +123,7 @@ impl FrontChannel {
             ("/account/events", &Method::GET) => account::events::handle(self, &request).await,
             ("/account" | "/account/events", _) => Err(Refusal::Method("GET")),
             ("/authorize" | "/login/site" | "/device" | "/logout" | "/account/sessions", _) => Err(Refusal::Method("GET, POST")),
+            ("/login/upstream" | "/login/callback", _) => Err(Refusal::Method("GET")),
             ("/login/password" | "/login/account" | "/consent", _) => Err(Refusal::Method("POST")),
             _ => return Response::new(StatusCode::NOT_FOUND),
         };

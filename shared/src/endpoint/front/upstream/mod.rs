@@ -1,0 +1,277 @@
+//! `/login/upstream` and `/login/callback`: logging in at an `OpenID` provider or at GitHub, where the settings connect one.
+//!
+//! There we are a client. The browser goes to the provider with a `state`, a `nonce` and a PKCE challenge that hang on a cookie of ours ([`flow`]), and
+//! comes back with a code. [`exchange`] turns it into somebody whom the provider vouches for, [`people`] into an account here.
+
+mod error;
+mod exchange;
+mod flow;
+mod github;
+mod id_token;
+mod people;
+mod provider;
+
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+
+use self::error::{Consequence, UpstreamError, known_code};
+use self::flow::{Flow, Purpose};
+use self::id_token::CLOCK_SKEW;
+use self::people::{Admitted, Vouched, admit, read_claims};
+use self::provider::Provider;
+pub(super) use self::provider::Providers;
+use super::FrontChannel;
+use super::errand::Errand;
+use super::error::{ClientReason, FailureReason, PageReason, Refusal};
+use super::login::{self, Anew};
+use super::reply::go_on;
+use super::session::{NewLogin, open};
+use crate::context::Timestamp;
+use crate::endpoint::{Request, Response};
+use crate::model::session::Authentication;
+use crate::model::settings::{ConnectionKind, ConnectionSettings};
+use crate::model::user::Identity;
+use crate::pages::{ConnectionButton, UpstreamProblem};
+use crate::protocol::params::Params;
+
+/// Where every provider sends the browser back to.
+const REDIRECT_PATH: &str = "/login/callback";
+
+/// Values of `prompt` (`OpenID` Connect Core section 3.1.2.1).
+const LOGIN: &str = "login";
+const SELECT_ACCOUNT: &str = "select_account";
+
+/// A request that has to do with a connection.
+struct Visit<'a> {
+    front: &'a FrontChannel,
+    request: &'a Request,
+    connection: &'a ConnectionSettings,
+}
+
+/// The button on the login page by which a login at `connection` begins for `errand`.
+pub(super) fn button<'a>(connection: &'a ConnectionSettings, errand: &Errand) -> ConnectionButton<'a> {
+    let (name, value) = errand.field();
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    let query = query.append_pair("connection", &connection.id).append_pair(name, &value).finish();
+    ConnectionButton { id: &connection.id, name: &connection.name, url: format!("/login/upstream?{query}") }
+}
+
+/// `GET /login/upstream`: the way there.
+pub(super) async fn handle_start(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
+    let params = Params::parse(request.raw_query.as_bytes()).map_err(PageReason::Params)?;
+    let errand = Errand::read(front, request, &params).await?;
+    let settings = front.context.settings().await?;
+    let connection = params.find("connection").and_then(|id| settings.find_connection(id)).ok_or(PageReason::LoginUnavailable)?;
+    send(front, request, connection, &errand, Anew::No).await
+}
+
+/// Sends the browser to the provider for a login.
+pub(super) async fn send(
+    front: &FrontChannel,
+    request: &Request,
+    connection: &ConnectionSettings,
+    errand: &Errand,
+    anew: Anew,
+) -> Result<Response, Refusal> {
+    let visit = Visit { front, request, connection };
+    match front.providers.find(&front.context, connection).await {
+        Ok(provider) => {
+            let flow = Flow::begin(front, &connection.id, Purpose::Login, errand.path());
+            let mut wishes = Wishes::of(errand, anew);
+            if !connection.trust_authentication {
+                wishes.levels.clear();
+            }
+            Ok(leave(&visit, &provider, &flow, &wishes))
+        }
+        Err(error) => fail(&visit, errand, &error).await,
+    }
+}
+
+/// What a login there shall be like.
+#[derive(Debug, Default)]
+struct Wishes {
+    prompt: Option<&'static str>,
+    max_age: Option<i64>,
+    login_hint: Option<String>,
+    ui_locales: Option<String>,
+    levels: Vec<String>,
+}
+
+impl Wishes {
+    /// What an errand wants of the login, handed on. `max_age` goes with `prompt=login`: only then must the provider say when somebody logged in
+    /// (`OpenID` Connect Core section 2).
+    fn of(errand: &Errand, anew: Anew) -> Self {
+        let Some(asked) = errand.request() else {
+            let prompt = if errand.wants_new_login() { Some(LOGIN) } else { (anew == Anew::Yes).then_some(SELECT_ACCOUNT) };
+            return Self { prompt, max_age: errand.wants_new_login().then_some(0), ..Self::default() };
+        };
+        let parameters = &asked.parameters;
+        let prompt = match parameters.prompt {
+            prompt if prompt.login => Some(LOGIN),
+            prompt if prompt.select_account || anew == Anew::Yes => Some(SELECT_ACCOUNT),
+            _ => None,
+        };
+        Self {
+            prompt,
+            max_age: parameters.max_age.or((prompt == Some(LOGIN)).then_some(0)),
+            login_hint: parameters.login_hint.clone(),
+            ui_locales: parameters.ui_locales.clone(),
+            levels: parameters.wanted_levels().into_iter().map(str::to_owned).collect(),
+        }
+    }
+
+    /// The value of `prompt` that `connection` understands, if any: some providers answer others with an error.
+    fn prompt_for(&self, connection: &ConnectionSettings) -> Option<&'static str> {
+        let wanted: &[&'static str] = match self.prompt {
+            Some(LOGIN) => &[LOGIN, SELECT_ACCOUNT],
+            Some(_) => &[SELECT_ACCOUNT],
+            None => &[],
+        };
+        wanted.iter().copied().find(|prompt| connection.knows_prompt(prompt))
+    }
+}
+
+/// The authorization request to the provider (`OpenID` Connect Core section 3.1.2.1), and the cookie that it hangs on.
+fn leave(visit: &Visit<'_>, provider: &Provider, flow: &Flow, wishes: &Wishes) -> Response {
+    let Visit { front, connection, .. } = visit;
+    let mut url = provider.authorization_endpoint.clone();
+    let mut query = url.query_pairs_mut();
+    query
+        .append_pair("response_type", "code")
+        .append_pair("client_id", &connection.client_id)
+        .append_pair("redirect_uri", &format!("{}{REDIRECT_PATH}", front.context.config.issuer.as_str()))
+        .append_pair("scope", &connection.scope())
+        .append_pair("state", &flow.state())
+        .append_pair("code_challenge", &flow.challenge())
+        .append_pair("code_challenge_method", "S256");
+    let max_age = wishes.max_age.map(|age| age.to_string());
+    let levels = wishes.levels.join(" ");
+    let nonce = flow.nonce();
+    let hint = wishes.login_hint.as_deref();
+    let more: &[(&str, Option<&str>)] = match connection.kind {
+        ConnectionKind::Oidc => &[
+            ("nonce", Some(&nonce)),
+            ("prompt", wishes.prompt_for(connection)),
+            ("max_age", max_age.as_deref()),
+            ("login_hint", hint),
+            ("ui_locales", wishes.ui_locales.as_deref()),
+            ("acr_values", Some(levels.as_str()).filter(|levels| !levels.is_empty())),
+        ],
+        ConnectionKind::Github => &[("prompt", wishes.prompt_for(connection)), ("login", hint)],
+    };
+    for (name, value) in more {
+        value.map(|value| query.append_pair(name, value));
+    }
+    drop(query);
+    go_on(url.as_str()).with_cookie(flow.cookie(front))
+}
+
+/// `GET /login/callback`: the way back. Nothing of it counts before it is clear that this browser was sent, and for what.
+pub(super) async fn handle_callback(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
+    let params = Params::parse(request.raw_query.as_bytes()).map_err(PageReason::Params)?;
+    let state = params.find("state").ok_or(PageReason::ForeignLogin)?;
+    let flow = Flow::find(front, request, state).ok_or(PageReason::ForeignLogin)?;
+    let settings = front.context.settings().await?;
+    let connection = settings.find_connection(&flow.connection).ok_or(PageReason::LoginUnavailable)?;
+    let visit = Visit { front, request, connection };
+    let errand = Errand::from_path(front, request, &flow.path).await?;
+    let answered = match redeem(&visit, &params, &flow).await {
+        Ok((login, vouched)) => finish(&visit, &flow, &errand, login, &vouched).await,
+        Err(error) => fail(&visit, &errand, &error).await,
+    };
+    // However it ended, this stay is over: the same address opened once more finds nothing to go on with. Only what failed with us may be tried again.
+    match answered {
+        Ok(response) => Ok(response.with_cookie(Flow::forget(front))),
+        Err(Refusal::Ours(reason)) => Err(Refusal::Ours(reason)),
+        Err(refusal) => Ok(refusal.respond(front, request).with_cookie(Flow::forget(front))),
+    }
+}
+
+/// Who the person is at the provider, in the order of `OpenID` Connect Core section 3.1.2.7 to 3.1.3.7.
+async fn redeem(visit: &Visit<'_>, params: &Params, flow: &Flow) -> Result<(id_token::Login, Vouched), UpstreamError> {
+    let provider = visit.front.providers.find(&visit.front.context, visit.connection).await?;
+    check_issuer(&provider, params.find("iss"))?;
+    if let Some(error) = params.find("error") {
+        return Err(UpstreamError::Answered(known_code(error)));
+    }
+    let code = params.find("code").ok_or(UpstreamError::NoCode)?;
+    let (login, person) = match visit.connection.kind {
+        ConnectionKind::Oidc => exchange::redeem(visit, &provider, flow, code).await?,
+        ConnectionKind::Github => github::redeem(visit, &provider, flow, code).await?,
+    };
+    let identity = Identity { connection: visit.connection.id.clone(), subject: login.subject.clone() };
+    Ok((login, Vouched { identity, claims: read_claims(&person, visit.connection.trust_email) }))
+}
+
+/// RFC 9207 section 2.4: before a code is sent anywhere, it must be clear that it came from whom we would send it to. Errors, too.
+fn check_issuer(provider: &Provider, named: Option<&str>) -> Result<(), UpstreamError> {
+    match named {
+        Some(issuer) if issuer == provider.issuer => Ok(()),
+        None if !provider.sends_issuer => Ok(()),
+        Some(_) | None => Err(UpstreamError::ForeignIssuer),
+    }
+}
+
+/// Opens a session for somebody whom the provider vouches for.
+async fn finish(visit: &Visit<'_>, flow: &Flow, errand: &Errand, login: id_token::Login, vouched: &Vouched) -> Result<Response, Refusal> {
+    let Visit { front, request, connection } = visit;
+    let Purpose::Login = flow.purpose else { return Err(PageReason::ForeignLogin.into()) };
+    if !is_recent_enough(errand, login.auth_time, flow.began) {
+        return Err(match errand.request() {
+            Some(asked) => asked.refuse(ClientReason::LoginRequired),
+            None => PageReason::LoginTooOld.into(),
+        });
+    }
+    let user_id = match admit(visit, vouched).await? {
+        Admitted::User(id) => id,
+        Admitted::Locked => return Err(PageReason::Locked.into()),
+        Admitted::NoAccount => return tell(visit, errand, UpstreamProblem::NoAccount, StatusCode::FORBIDDEN).await,
+        Admitted::AddressKnown => return tell(visit, errand, UpstreamProblem::AddressKnown, StatusCode::FORBIDDEN).await,
+        Admitted::Orphan => {
+            tracing::error!(request_id = request.request_id, connection = connection.id, "a login points to no account");
+            return tell(visit, errand, UpstreamProblem::Failed, StatusCode::FORBIDDEN).await;
+        }
+    };
+    let (acr, amr) = if connection.trust_authentication { (login.acr, login.amr) } else { (None, Vec::new()) };
+    // Who does not say when somebody logged in lets us see them now.
+    let auth_time = login.auth_time.unwrap_or_else(|| front.context.now());
+    let new = NewLogin { user_id, authentication: Authentication { auth_time, acr, amr }, answered: errand.hash() };
+    let cookie = open(front, request, new).await?;
+    tracing::info!(request_id = request.request_id, user_id = %user_id, connection = connection.id, "logged in by a provider");
+    Ok(go_on(&errand.path()).with_cookie(cookie))
+}
+
+/// A client that demands a new login, or one that is not older than so many seconds, gets the provider's word for when it was, or hears that there is
+/// none: asking again would go round in circles. For our own account pages a provider that never says it vouches anew, and that is as good as it gets.
+fn is_recent_enough(errand: &Errand, auth_time: Option<Timestamp>, began: Timestamp) -> bool {
+    let is_since = |age: i64, at: Timestamp| at >= began.plus(-age.saturating_add(CLOCK_SKEW));
+    match errand.request() {
+        Some(asked) => {
+            let is_proven = |age| auth_time.is_some_and(|at| is_since(age, at));
+            (!asked.parameters.prompt.login || is_proven(0)) && asked.parameters.max_age.is_none_or(is_proven)
+        }
+        None => !errand.wants_new_login() || auth_time.is_none_or(|at| is_since(0, at)),
+    }
+}
+
+/// What is to be done when a login came to nothing: the login page says so, with the errand still at hand.
+async fn fail(visit: &Visit<'_>, errand: &Errand, error: &UpstreamError) -> Result<Response, Refusal> {
+    let (request_id, connection) = (&visit.request.request_id, &visit.connection.id);
+    if error.is_for_the_operator() {
+        tracing::error!(request_id, connection, reason = %error, "a login at a provider failed, and the operator has to do something");
+    } else {
+        tracing::info!(request_id, connection, reason = %error, "a login at a provider came to nothing");
+    }
+    match (error.consequence(), errand.request()) {
+        (Consequence::Ours, _) => Err(Refusal::Ours(FailureReason::Upstream(error.to_string()))),
+        (Consequence::LevelUnmet, Some(asked)) => Err(asked.refuse(ClientReason::AcrUnmet)),
+        (Consequence::LevelUnmet, None) => tell(visit, errand, UpstreamProblem::Failed, StatusCode::BAD_REQUEST).await,
+        (Consequence::Told(problem, status), _) => tell(visit, errand, problem, status).await,
+    }
+}
+
+async fn tell(visit: &Visit<'_>, errand: &Errand, problem: UpstreamProblem, status: StatusCode) -> Result<Response, Refusal> {
+    let told = Some((problem, visit.connection.name.as_str()));
+    let response = login::show_after_upstream(visit.front, visit.request, errand, status, told).await?;
+    Ok(if status == StatusCode::SERVICE_UNAVAILABLE { response.with(RETRY_AFTER, "10") } else { response })
+}

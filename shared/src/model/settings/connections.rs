@@ -1,0 +1,239 @@
+//! `[[connections]]`: where else people may log in, at an `OpenID` provider or at GitHub.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{SettingsError, is_web, refuse};
+use crate::protocol::scope::is_token;
+
+/// The most connections: each is a button on the login page.
+const MAX_CONNECTIONS: usize = 16;
+/// The longest identifier and name, in bytes.
+const MAX_ID: usize = 32;
+const MAX_NAME: usize = 64;
+/// Identifiers that stand for logins of other kinds in the keys of `login#` records.
+const RESERVED: [&str; 6] = ["local", "site", "email", "username", "password", "passkey"];
+/// GitHub itself, where nobody names an Enterprise server.
+const GITHUB: &str = "https://github.com";
+const GITHUB_API: &str = "https://api.github.com";
+
+/// What a connection speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionKind {
+    /// `OpenID` Connect.
+    #[default]
+    Oidc,
+    /// GitHub's OAuth.
+    Github,
+}
+
+/// A provider at which people may log in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionSettings {
+    /// Its name in records, in commands and in addresses. People's accounts hang on it: it stays.
+    pub id: String,
+    /// What people read on its button.
+    pub name: String,
+    /// What it speaks.
+    #[serde(default)]
+    pub kind: ConnectionKind,
+    /// The provider's issuer, to the letter. For GitHub the address of an Enterprise server, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// Where the API of a GitHub server is, when it is not where GitHub has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api: Option<String>,
+    /// The `client_id` that the provider gave.
+    pub client_id: String,
+    /// The scopes to ask for; by default those for a name and an e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
+    /// The values of `prompt` that the provider understands; by default `login` and `select_account`, at GitHub `select_account`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompts: Option<Vec<String>>,
+    /// Whether somebody who was never here gets an account by logging in there.
+    #[serde(default = "yes")]
+    pub sign_up: bool,
+    /// Whether the provider is believed when it says that an e-mail address was verified.
+    #[serde(default)]
+    pub trust_email: bool,
+    /// Whether the provider is believed when it says how somebody logged in (`acr`, `amr`).
+    #[serde(default)]
+    pub trust_authentication: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl ConnectionSettings {
+    /// The scopes to ask for.
+    #[must_use]
+    pub fn scope(&self) -> String {
+        match (&self.scopes, self.kind) {
+            (Some(scopes), _) => scopes.join(" "),
+            (None, ConnectionKind::Oidc) => "openid profile email".to_owned(),
+            (None, ConnectionKind::Github) => "read:user user:email".to_owned(),
+        }
+    }
+
+    /// Whether `scope` is asked for.
+    #[must_use]
+    pub fn asks_for(&self, scope: &str) -> bool {
+        self.scope().split(' ').any(|one| one == scope)
+    }
+
+    /// Whether the provider understands this value of `prompt`.
+    #[must_use]
+    pub fn knows_prompt(&self, prompt: &str) -> bool {
+        match (&self.prompts, self.kind) {
+            (Some(prompts), _) => prompts.iter().any(|one| one == prompt),
+            (None, ConnectionKind::Oidc) => true,
+            (None, ConnectionKind::Github) => prompt == "select_account",
+        }
+    }
+
+    /// The issuer of an `OpenID` provider, or the address of a GitHub server without a slash at its end.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        match self.kind {
+            ConnectionKind::Oidc => self.issuer.as_deref().unwrap_or_default(),
+            ConnectionKind::Github => self.issuer.as_deref().unwrap_or(GITHUB).trim_end_matches('/'),
+        }
+    }
+
+    /// Where the API of a GitHub server is, without a slash at its end.
+    #[must_use]
+    pub fn github_api(&self) -> String {
+        match (&self.api, self.issuer()) {
+            (Some(api), _) => api.trim_end_matches('/').to_owned(),
+            (None, GITHUB) => GITHUB_API.to_owned(),
+            (None, server) => format!("{server}/api/v3"),
+        }
+    }
+}
+
+/// Checks the connections.
+pub(super) fn check_connections(connections: &[ConnectionSettings]) -> Result<(), SettingsError> {
+    if connections.len() > MAX_CONNECTIONS {
+        return refuse("connections".to_owned(), &format!("there are at most {MAX_CONNECTIONS}"));
+    }
+    for (index, one) in connections.iter().enumerate() {
+        let at = |name: &str| format!("connections[{index}].{name}");
+        if !is_id(&one.id) {
+            return refuse(at("id"), "give 1 to 32 of a-z, 0-9 and -, and no name that Grantlet uses itself");
+        }
+        if connections.iter().take(index).any(|other| other.id == one.id) {
+            return refuse(at("id"), "the connection stands there twice");
+        }
+        if one.name.trim().is_empty() || one.name.len() > MAX_NAME || one.name.chars().any(char::is_control) {
+            return refuse(at("name"), "give what people shall read on the button, up to 64 bytes");
+        }
+        if one.client_id.is_empty() || one.client_id.chars().any(char::is_control) {
+            return refuse(at("client_id"), "give the client_id that the provider gave you");
+        }
+        match (one.kind, &one.issuer) {
+            (ConnectionKind::Oidc, None) => {
+                return refuse(at("issuer"), "an OpenID provider has an issuer: give it as its metadata spells it");
+            }
+            (_, Some(issuer)) if !is_address(issuer) => {
+                return refuse(at("issuer"), "give an https URL without query and fragment; http is for loopback addresses");
+            }
+            _ => {}
+        }
+        match (one.kind, &one.api) {
+            (ConnectionKind::Oidc, Some(_)) => return refuse(at("api"), "is for kind = \"github\""),
+            (ConnectionKind::Github, Some(api)) if !is_address(api) => {
+                return refuse(at("api"), "give an https URL without query and fragment; http is for loopback addresses");
+            }
+            _ => {}
+        }
+        if one.scopes.iter().flatten().any(|scope| !is_token(scope)) || one.scopes.as_ref().is_some_and(Vec::is_empty) {
+            return refuse(at("scopes"), "give scope names, or leave it out");
+        }
+        if one.prompts.iter().flatten().any(|prompt| !matches!(prompt.as_str(), "login" | "select_account")) {
+            return refuse(at("prompts"), "give \"login\", \"select_account\", both or neither");
+        }
+        if one.kind == ConnectionKind::Oidc && !one.asks_for("openid") {
+            return refuse(at("scopes"), "without the scope openid there is no ID token");
+        }
+        if one.kind == ConnectionKind::Github && one.trust_authentication {
+            return refuse(at("trust_authentication"), "GitHub does not say how somebody logged in");
+        }
+    }
+    Ok(())
+}
+
+fn is_id(id: &str) -> bool {
+    let fits = (1..=MAX_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    fits && !RESERVED.contains(&id)
+}
+
+fn is_address(text: &str) -> bool {
+    let is_plain = Url::parse(text).is_ok_and(|url| url.query().is_none() && url.fragment().is_none() && url.username().is_empty());
+    is_plain && is_web(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::Settings;
+    use super::*;
+
+    fn read(connection: Value) -> Result<ConnectionSettings, String> {
+        let settings: Settings = serde_json::from_value(json!({"connections": [connection]})).map_err(|error| error.to_string())?;
+        settings.check().map_err(|error| error.to_string())?;
+        Ok(settings.connections.into_iter().next().unwrap())
+    }
+
+    fn oidc(changes: Value) -> Value {
+        let mut one = json!({"id": "google", "name": "Google", "issuer": "https://accounts.google.com", "client_id": "x"});
+        one.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        one
+    }
+
+    #[test]
+    fn a_provider_needs_few_words() {
+        let google = read(oidc(json!({}))).unwrap();
+        assert_eq!((google.kind, google.scope().as_str(), google.sign_up), (ConnectionKind::Oidc, "openid profile email", true));
+        assert!(!google.trust_email && !google.trust_authentication);
+        let github = read(json!({"id": "github", "name": "GitHub", "kind": "github", "client_id": "x"})).unwrap();
+        assert_eq!((github.issuer(), github.github_api().as_str()), ("https://github.com", "https://api.github.com"));
+        let enterprise =
+            read(json!({"id": "ghe", "name": "Work", "kind": "github", "client_id": "x", "issuer": "https://git.example/"})).unwrap();
+        assert_eq!((enterprise.issuer(), enterprise.github_api().as_str()), ("https://git.example", "https://git.example/api/v3"));
+    }
+
+    /// Errors name the field
+    #[test]
+    fn connections_that_can_not_be_used_are_named() {
+        for (changes, expected) in [
+            (json!({"id": "Google"}), "connections[0].id"),
+            (json!({"id": "a#b"}), "connections[0].id"),
+            (json!({"id": ""}), "connections[0].id"),
+            (json!({"id": "site"}), "connections[0].id"),
+            (json!({"id": "local"}), "connections[0].id"),
+            (json!({"name": " "}), "connections[0].name"),
+            (json!({"client_id": ""}), "connections[0].client_id"),
+            (json!({"issuer": null}), "connections[0].issuer"),
+            (json!({"issuer": "http://accounts.google.com"}), "connections[0].issuer"),
+            (json!({"issuer": "https://a.example/?x=1"}), "connections[0].issuer"),
+            (json!({"api": "https://api.example"}), "connections[0].api"),
+            (json!({"scopes": ["email"]}), "connections[0].scopes"),
+            (json!({"scopes": []}), "connections[0].scopes"),
+            (json!({"scopes": ["openid email"]}), "connections[0].scopes"),
+            (json!({"prompts": ["none"]}), "connections[0].prompts"),
+            (json!({"kind": "saml"}), "saml"),
+            (json!({"client_secret": "x"}), "client_secret"),
+            (json!({"kind": "github", "trust_authentication": true}), "connections[0].trust_authentication"),
+        ] {
+            let error = read(oidc(changes.clone())).unwrap_err();
+            assert!(error.contains(expected), "{changes}: {error}");
+        }
+        let twice: Settings = serde_json::from_value(json!({"connections": [oidc(json!({})), oidc(json!({}))]})).unwrap();
+        assert_eq!(twice.check().unwrap_err().field, "connections[1].id");
+    }
+}
