@@ -40,3 +40,4 @@ mod store_contract;
 mod support;
 mod template;
 mod token;
+mod upstream;

@@ -71,7 +71,7 @@ pub(crate) fn argument(path: &Path) -> &str {
 pub(crate) struct Dev {
     child: Child,
     printed: Arc<Mutex<String>>,
-    lines: Receiver<()>,
+    lines: Mutex<Receiver<()>>,
 }
 
 impl Dev {
@@ -94,7 +94,7 @@ impl Dev {
                 }
             });
         }
-        let mut dev = Self { child, printed, lines };
+        let mut dev = Self { child, printed, lines: Mutex::new(lines) };
         dev.wait_for(sign);
         dev
     }
@@ -114,7 +114,8 @@ impl Dev {
         let deadline = Instant::now() + PATIENCE;
         while !self.printed().contains(text) {
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(self.lines.recv_timeout(left).is_ok(), "{text:?} was not printed, but:\n{}", self.printed());
+            let arrived = self.lines.lock().unwrap().recv_timeout(left);
+            assert!(arrived.is_ok(), "{text:?} was not printed, but:\n{}", self.printed());
         }
     }
 
