@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::support::dpop::{ProofKey, exchange_with, refresh_request, userinfo_with};
 use crate::support::event::Event;
 use crate::support::forms::Form;
+use crate::support::idp::Idp;
 use crate::support::lambda::all_log_lines;
 use crate::support::oauth::{
     ALICE, As, CLIENT_SECRET, REDIRECT_URI, VERIFIER, add_alice, assert_refused, authorization_query, claims, exchange, obtain_code,
@@ -101,10 +102,10 @@ async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
     let mut seen = Secrets::default();
     let mut calls = Vec::new();
 
-    let (idp, _) = SigningKeys::generate("idp").unwrap();
-    let passwords = stack_with(&[], trusting(&idp)).await;
+    let (asserting, _) = SigningKeys::generate("idp").unwrap();
+    let passwords = stack_with(&[], trusting(&asserting)).await;
     walk_passwords(&passwords, &mut seen).await;
-    walk_grants(&passwords, &idp, &mut seen).await;
+    walk_grants(&passwords, &asserting, &mut seen).await;
     walk_dpop(&passwords, &mut seen).await;
     walk_assertions(&passwords, &mut seen).await;
     walk_openid(&passwords, &mut seen).await;
@@ -121,6 +122,11 @@ async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
     let site = stack(&site).await;
     walk_site(&site, &mut seen).await;
     calls.extend(stack_of(&site).proxy.recorder().calls());
+
+    let idp = Idp::start().await;
+    let connected = stack_with(&[("GRANTLET_ISSUER", "http://localhost:9000")], json!({"connections": [idp.connection(&json!({}))]})).await;
+    seen.keep_all(crate::upstream::walk(stack_of(&connected), &connected, &idp).await);
+    calls.extend(stack_of(&connected).proxy.recorder().calls());
 
     let strangers = stack(&[("GRANTLET_ISSUER", "http://localhost:9000")]).await;
     walk_registration(&strangers, &mut seen).await;

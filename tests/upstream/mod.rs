@@ -5,12 +5,14 @@ mod attacks;
 mod github;
 mod grantlet;
 mod pages;
+mod walk;
 mod wishes;
 
 use ::grantlet::config::Config;
 use ::grantlet::protocol::issuer::Issuer;
 use serde_json::{Value, json};
 
+pub(crate) use self::walk::walk;
 use crate::support::idp::Idp;
 use crate::support::oauth::{ALICE, As, REDIRECT_URI, authorization_query, claims, exchange, parameter};
 use crate::support::person::Person;

@@ -36,11 +36,9 @@ async fn each_way_to_log_in_has_its_place_on_the_page() {
 #[tokio::test]
 async fn the_site_s_login_and_a_provider_stand_side_by_side() {
     let idp = Idp::start().await;
-    let server = Server::local_with(json!({"connections": [idp.connection(&json!({}))]}), |config| {
-        super::at_home(config, false);
-        let url = "https://site.example/login".parse().unwrap();
-        config.site_login = Some(::grantlet::config::SiteLogin { url, issuer: "https://site.example".to_owned(), jwks_url: None });
-    });
+    let site = json!({"url": "https://site.example/login", "issuer": "https://site.example"});
+    let settings = json!({"connections": [idp.connection(&json!({}))], "site_login": site});
+    let server = Server::local_with(settings, |config| super::at_home(config, false));
     let page = ask(&mut Person::new(&server.await), &[]).await;
     assert_eq!(page.status, 200);
     assert!(page.body.contains("id=\"site-login\"") && page.body.contains("id=\"with-idp\""), "{page:?}");
