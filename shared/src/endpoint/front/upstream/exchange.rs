@@ -154,9 +154,9 @@ mod tests {
     /// RFC 6749 section 2.3.1
     #[test]
     fn credentials_are_encoded_before_they_are_joined() {
-        let header = basic("a client", &Secret::new("s3cret/with+odd%characters:and=more"));
+        let header = basic("https://a.example/c+1", &Secret::new("s3cret/with+odd%characters:and=more"));
         let decoded = STANDARD.decode(header.expose().strip_prefix("Basic ").unwrap()).unwrap();
-        assert_eq!(String::from_utf8(decoded).unwrap(), "a+client:s3cret%2Fwith%2Bodd%25characters%3Aand%3Dmore");
+        assert_eq!(String::from_utf8(decoded).unwrap(), "https%3A%2F%2Fa.example%2Fc%2B1:s3cret%2Fwith%2Bodd%25characters%3Aand%3Dmore");
         let read = crate::protocol::basic::BasicCredentials::parse(header.expose()).unwrap();
         assert_eq!(read.secret.expose(), "s3cret/with+odd%characters:and=more");
     }
