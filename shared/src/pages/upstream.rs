@@ -38,6 +38,6 @@ impl UpstreamProblem {
             Self::NoAccount => "upstream-no-account",
             Self::AddressKnown => "upstream-address-known",
         };
-        view.tell(id, &[("provider", provider)])
+        view.tell(id, [("provider", provider)])
     }
 }

@@ -121,9 +121,8 @@ impl FrontChannel {
             ("/account/sessions", &Method::GET) => account::sessions::handle(self, &request).await,
             ("/account/sessions", &Method::POST) => account::sessions::handle_form(self, &request).await,
             ("/account/events", &Method::GET) => account::events::handle(self, &request).await,
-            ("/account" | "/account/events", _) => Err(Refusal::Method("GET")),
+            ("/account" | "/account/events" | "/login/upstream" | "/login/callback", _) => Err(Refusal::Method("GET")),
             ("/authorize" | "/login/site" | "/device" | "/logout" | "/account/sessions", _) => Err(Refusal::Method("GET, POST")),
-            ("/login/upstream" | "/login/callback", _) => Err(Refusal::Method("GET")),
             ("/login/password" | "/login/account" | "/consent", _) => Err(Refusal::Method("POST")),
             _ => return Response::new(StatusCode::NOT_FOUND),
         };

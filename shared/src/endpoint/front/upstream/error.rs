@@ -87,10 +87,8 @@ impl UpstreamError {
             Self::Unreachable { .. }
             | Self::Trouble { .. }
             | Self::Metadata(_)
+            | Self::Keys(ClientKeyError::Fetch(_) | ClientKeyError::NoKeys)
             | Self::Answered("temporarily_unavailable" | "server_error") => {
-                Consequence::Told(UpstreamProblem::Unavailable, StatusCode::SERVICE_UNAVAILABLE)
-            }
-            Self::Keys(ClientKeyError::Fetch(_) | ClientKeyError::NoKeys) => {
                 Consequence::Told(UpstreamProblem::Unavailable, StatusCode::SERVICE_UNAVAILABLE)
             }
             Self::Answered("access_denied") => Consequence::Told(UpstreamProblem::Denied, StatusCode::OK),
