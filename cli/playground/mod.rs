@@ -7,6 +7,7 @@
 mod api;
 mod call;
 mod cast;
+mod expression;
 mod trace;
 
 use std::sync::Arc;
