@@ -511,6 +511,15 @@ async fn walk_site(server: &Server, seen: &mut Secrets) {
         assert_eq!(info["name"], name);
         seen.keep_tokens(&tokens);
     }
+    // The site says that they logged out.
+    let now = grantlet::context::Clock::now(&grantlet::context::SystemClock).0;
+    let claims = json!({"iss": SITE, "aud": ISSUER, "sub": "site-user-7", "iat": now, "exp": now + 60, "jti": "a-logout-of-the-site"});
+    let header = Header { typ: Some("grantlet-logout+jwt".to_owned()), ..Header::new(Algorithm::HS256) };
+    let token = seen.keep(&jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap());
+    let told = server.send(&Event::post_form("/logout/site", &crate::support::oauth::encode(&[("logout_token", &token)]))).await;
+    assert_eq!(told.status, 204, "{told:?}");
+    let silent = person.open(&format!("/authorize?{}", authorization_query("app", &[("prompt", Some("none"))]))).await;
+    assert_eq!(parameter(silent.header("location").unwrap(), "error").as_deref(), Some("login_required"));
 }
 
 fn sign_login(challenge: &str, secret: &str, name: &str) -> String {

@@ -33,12 +33,16 @@ async fn connect(target: &Target) -> Result<Secret, Failure> {
 }
 
 fn render(secret: &Secret, target: &Target) -> String {
-    let issuer = &target.context.config.issuer;
-    let next = if target.is_stack {
-        format!("Set the parameters SiteLoginUrl and SiteIssuer of the stack. Logins return to {issuer}/login/site.")
+    // No local command knows the issuer.
+    let (issuer, place) = if target.is_stack {
+        let place = "put it into force with `grantlet settings apply` (or set the stack's parameters SiteLoginUrl and SiteIssuer)";
+        (target.context.config.issuer.as_str(), place)
     } else {
-        "Start `grantlet dev` with GRANTLET_SITE_LOGIN_URL and GRANTLET_SITE_ISSUER set. Logins return to <issuer>/login/site.".to_owned()
+        ("<issuer>", "start `grantlet dev` beside it")
     };
+    let next = format!(
+        "Name your login page and its issuer in grantlet.toml, as [site_login], and {place}. Logins return to {issuer}/login/site."
+    );
     format!(
         "The secret that your site signs logins with (HS256, the text as it stands here). It is shown this once, and an earlier one counts no more:\n\n    {}\n\nGive it to your site's login alone: it is not for the site's sessions. {next}",
         secret.expose()

@@ -40,6 +40,7 @@ pub const ROUTES: &[(&str, Zone)] = &[
     ("/consent", Zone::Front),
     ("/device", Zone::Front),
     ("/logout", Zone::Front),
+    ("/logout/site", Zone::Front),
     ("/account", Zone::Front),
     ("/account/sessions", Zone::Front),
     ("/account/events", Zone::Front),

@@ -51,8 +51,8 @@ export async function freePort() {
   return port;
 }
 
-/** Starts the server. `clients` stand beside those of the seed; `settings` is the text of a `grantlet.toml`. */
-export async function startGrantlet({ clients = [], settings = "" } = {}) {
+/** Starts the server. `clients` stand beside those of the seed; `settings` is the text of a `grantlet.toml`; `keep` keeps its data, where the operator's program finds them. */
+export async function startGrantlet({ clients = [], settings = "", keep = false } = {}) {
   const binary = process.env.GRANTLET_BINARY;
   if (!binary) throw new Error("GRANTLET_BINARY names the grantlet program to test");
   const folder = await mkdtemp(join(tmpdir(), "grantlet-clients-"));
@@ -61,7 +61,9 @@ export async function startGrantlet({ clients = [], settings = "" } = {}) {
   await writeFile(settingsFile, settings);
   const port = await freePort();
   const files = ["--seed", seedFile, "--settings", settingsFile];
-  const child = spawn(binary, ["dev", "--in-memory", "--port", String(port), ...files], {
+  const data = join(folder, "data");
+  const place = keep ? ["--data", data] : ["--in-memory"];
+  const child = spawn(binary, ["dev", ...place, "--port", String(port), ...files], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = [];
@@ -76,6 +78,7 @@ export async function startGrantlet({ clients = [], settings = "" } = {}) {
   }
   return {
     issuer,
+    data,
     log: () => Buffer.concat(output).toString(),
     async stop() {
       child.kill("SIGTERM");

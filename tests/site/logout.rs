@@ -189,3 +189,121 @@ async fn a_site_that_fails_is_told_again_and_one_that_took_it_is_not() {
     assert_eq!(failures(local.notify(&event).await), 0);
     assert_eq!(received(&web).len(), 2, "once in vain, once with success, and no more");
 }
+
+mod told_by_the_site {
+    //! `POST /logout/site`: the site says that somebody has logged out there.
+
+    use jsonwebtoken::{Algorithm, EncodingKey, Header};
+    use serde_json::{Value, json};
+
+    use super::super::{SECRET, SITE};
+    use super::{logged_in, notify, received, start};
+    use crate::support::event::Event;
+    use crate::support::oauth::{ALICE, As, authorization_query, encode, exchange, obtain_code, parameter, refresh, token};
+    use crate::support::person::Person;
+    use crate::support::server::{Reply, Server};
+
+    /// A logout JWT of the site's, with `changes`; null leaves a claim out.
+    fn sign(server: &Server, typ: &str, changes: &Value) -> String {
+        let now = server.inside().context.now().0;
+        let mut claims = json!({"iss": SITE, "aud": server.issuer(), "sub": "user-7", "iat": now, "exp": now + 60, "jti": "logout-1"});
+        for (name, value) in changes.as_object().unwrap() {
+            match value {
+                Value::Null => claims.as_object_mut().unwrap().remove(name),
+                value => claims.as_object_mut().unwrap().insert(name.clone(), value.clone()),
+            };
+        }
+        let header = Header { typ: Some(typ.to_owned()), ..Header::new(Algorithm::HS256) };
+        jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
+    }
+
+    async fn tell(server: &Server, token: &str) -> Reply {
+        server.send(&Event::post_form("/logout/site", &encode(&[("logout_token", token)]))).await
+    }
+
+    async fn is_logged_in(person: &mut Person<'_>) -> bool {
+        let silent = person.open(&format!("/authorize?{}", authorization_query("app", &[("prompt", Some("none"))]))).await;
+        parameter(silent.header("location").unwrap(), "error").as_deref() != Some("login_required")
+    }
+
+    /// A session of the site's, or all of a person's, and nobody else's
+    #[tokio::test]
+    async fn the_sessions_that_the_site_means_end_and_no_others() {
+        let (server, web) = start(json!({})).await;
+        let mut one = logged_in(&server, json!({"sid": "one"})).await;
+        let mut two = logged_in(&server, json!({"sid": "two"})).await;
+        let mut other = logged_in(&server, json!({"sid": "one", "sub": "user-8"})).await;
+        let told = tell(&server, &sign(&server, "grantlet-logout+jwt", &json!({"sid": "one"}))).await;
+        assert_eq!((told.status, told.body.as_str(), told.cookies.len()), (204, "", 0));
+        assert_eq!([is_logged_in(&mut one).await, is_logged_in(&mut two).await, is_logged_in(&mut other).await], [false, true, true]);
+        assert_eq!(tell(&server, &sign(&server, "grantlet-logout+jwt", &json!({"jti": "logout-2"}))).await.status, 204);
+        assert_eq!([is_logged_in(&mut two).await, is_logged_in(&mut other).await], [false, true]);
+        // Who is known to nobody, and who has no session, is logged out already.
+        for sub in ["nobody", "user-7"] {
+            assert_eq!(tell(&server, &sign(&server, "grantlet-logout+jwt", &json!({"sub": sub, "jti": sub}))).await.status, 204);
+        }
+        assert_eq!(notify(&server).await, 0);
+        assert_eq!(received(&web).len(), 2, "the site is told of what it told; it knows that already");
+    }
+
+    /// Back-Channel Logout section 2.7: tokens to stay connected are not revoked, as after any logout
+    #[tokio::test]
+    async fn grants_stay_and_a_login_that_is_not_the_site_s_goes_on() {
+        let (server, _web) = start(json!({"password_login": true})).await;
+        let tokens = exchange(&server, As::Basic("app"), &obtain_code(&server, "app").await).await;
+        let mut alice = Person::new(&server);
+        alice.authorize(&authorization_query("app", &[]), ALICE).await;
+        let subject = server.inside().alice.to_string();
+        for (sub, jti) in [("alice", "a"), (subject.as_str(), "b")] {
+            assert_eq!(tell(&server, &sign(&server, "grantlet-logout+jwt", &json!({"sub": sub, "jti": jti}))).await.status, 204);
+        }
+        assert!(is_logged_in(&mut alice).await);
+        assert_eq!(refresh(&server, As::Basic("app"), &token(&tokens, "refresh_token")).await.status, 200);
+    }
+
+    /// Every claim that is missing or wrong, other types, other keys, once more
+    #[tokio::test]
+    async fn a_jwt_that_is_not_quite_a_logout_ends_nothing() {
+        let (server, _web) = start(json!({})).await;
+        let mut person = logged_in(&server, json!({"sid": "one"})).await;
+        let now = server.inside().context.now().0;
+        let mut bad: Vec<String> = ["grantlet-login+jwt", "logout+jwt", "JWT", ""].map(|typ| sign(&server, typ, &json!({}))).into();
+        for changes in [
+            json!({"iss": "https://evil.example"}),
+            json!({"aud": SITE}),
+            json!({"sub": null}),
+            json!({"sub": 7}),
+            json!({"sid": 7}),
+            json!({"iat": null}),
+            json!({"exp": now - 11}),
+            json!({"exp": now + 3_600}),
+            json!({"iat": now - 71, "exp": now - 11}),
+            json!({"jti": null}),
+        ] {
+            bad.push(sign(&server, "grantlet-logout+jwt", &changes));
+        }
+        let good = sign(&server, "grantlet-logout+jwt", &json!({}));
+        bad.extend([good[..good.len() - 4].to_owned(), "a.b.c".to_owned(), String::new()]);
+        for token in bad {
+            let reply = tell(&server, &token).await;
+            assert_eq!((reply.status, reply.json()["error"].as_str()), (400, Some("invalid_request")), "{token}");
+            assert_eq!(reply.header("cache-control"), Some("no-store"));
+        }
+        assert_eq!(server.send(&Event::get(&format!("/logout/site?logout_token={good}"))).await.status, 405);
+        assert!(is_logged_in(&mut person).await);
+        assert_eq!(tell(&server, &good).await.status, 204);
+        assert!(!is_logged_in(&mut person).await);
+        let mut again = logged_in(&server, json!({"sid": "one"})).await;
+        assert_eq!(tell(&server, &good).await.status, 400, "it counts once");
+        assert!(is_logged_in(&mut again).await);
+    }
+
+    /// A logout JWT is no login, and there is nothing to tell where no site is connected
+    #[tokio::test]
+    async fn without_a_site_nobody_can_be_logged_out() {
+        let (server, _web) = start(json!({})).await;
+        let token = sign(&server, "grantlet-logout+jwt", &json!({}));
+        let plain = Server::local(json!({})).await;
+        assert_eq!(tell(&plain, &token).await.status, 400);
+    }
+}

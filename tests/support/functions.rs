@@ -24,7 +24,19 @@ pub(crate) fn build(package: &str) -> PathBuf {
     build_packages(&[package]).join(package)
 }
 
+/// The binary of an example of a package of the workspace.
+///
+/// # Panics
+/// When it can't be built.
+pub(crate) fn build_example(package: &str, example: &str) -> PathBuf {
+    build_with(&["-p", package, "--example", example]).join("examples").join(example)
+}
+
 fn build_packages(packages: &[&str]) -> PathBuf {
+    build_with(&packages.iter().flat_map(|package| ["-p", package]).collect::<Vec<_>>())
+}
+
+fn build_with(selection: &[&str]) -> PathBuf {
     // `<target>/<profile>/deps/<this test>`
     let test = std::env::current_exe().expect("the path of this test");
     let profile = test.ancestors().nth(2).expect("a profile's directory").to_owned();
@@ -36,10 +48,7 @@ fn build_packages(packages: &[&str]) -> PathBuf {
     if profile.ends_with(Path::new("release")) {
         cargo.arg("--release");
     }
-    for package in packages {
-        cargo.args(["-p", package]);
-    }
-    let status = cargo.status().expect("cargo starts");
-    assert!(status.success(), "{packages:?} can't be built: {status}");
+    let status = cargo.args(selection).status().expect("cargo starts");
+    assert!(status.success(), "{selection:?} can't be built: {status}");
     profile
 }

@@ -27,6 +27,7 @@ mod reply;
 mod session;
 mod site_keys;
 mod site_login;
+mod site_logout;
 mod site_token;
 mod upstream;
 mod view;
@@ -115,6 +116,7 @@ impl FrontChannel {
             ("/consent", &Method::POST) => consent::handle(self, &request).await,
             ("/logout", &Method::GET) => logout::handle(self, &request).await,
             ("/logout", &Method::POST) => logout::handle_form(self, &request).await,
+            ("/logout/site", &Method::POST) => return site_logout::handle(self, &request).await,
             ("/device", &Method::GET) => device::handle(self, &request).await,
             ("/device", &Method::POST) => device::handle_form(self, &request).await,
             ("/account", &Method::GET) => account::hub::handle(self, &request).await,
@@ -123,7 +125,7 @@ impl FrontChannel {
             ("/account/events", &Method::GET) => account::events::handle(self, &request).await,
             ("/account" | "/account/events" | "/login/upstream" | "/login/callback", _) => Err(Refusal::Method("GET")),
             ("/authorize" | "/login/site" | "/device" | "/logout" | "/account/sessions", _) => Err(Refusal::Method("GET, POST")),
-            ("/login/password" | "/login/account" | "/consent", _) => Err(Refusal::Method("POST")),
+            ("/login/password" | "/login/account" | "/consent" | "/logout/site", _) => Err(Refusal::Method("POST")),
             _ => return Response::new(StatusCode::NOT_FOUND),
         };
         match answered {

@@ -6,8 +6,9 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use url::Url;
 
+use super::site_token::SiteTokenError;
 use crate::context::{Context, Timestamp};
-use crate::jose::verify::VerificationKey;
+use crate::jose::verify::{JwsError, VerificationKey};
 use crate::model::secret::Secret;
 use crate::model::settings::SiteLogin;
 use crate::store::{SETTINGS_KEY, StoreError};
@@ -55,12 +56,20 @@ impl SiteKeys {
         self.not_older_than(context, site, MAX_AGE).await
     }
 
-    /// The site's keys, at most ten seconds old: for a token that no kept key verifies, because the site may have new ones.
+    /// What `check` makes of the keys that are kept, and once more of fresh ones when none fits: the site may have changed its keys.
     ///
     /// # Errors
-    /// When they must be read and can't be.
-    pub(super) async fn fresh(&self, context: &Context, site: &SiteLogin) -> Result<Arc<[VerificationKey]>, SiteKeysError> {
-        self.not_older_than(context, site, FETCH_PAUSE).await
+    /// When keys must be read and can't be.
+    pub(super) async fn check<T>(
+        &self,
+        context: &Context,
+        site: &SiteLogin,
+        check: impl Fn(&[VerificationKey]) -> Result<T, SiteTokenError>,
+    ) -> Result<Result<T, SiteTokenError>, SiteKeysError> {
+        match check(&self.current(context, site).await?) {
+            Err(SiteTokenError::Jws(JwsError::Signature)) => Ok(check(&self.not_older_than(context, site, FETCH_PAUSE).await?)),
+            checked => Ok(checked),
+        }
     }
 
     async fn not_older_than(&self, context: &Context, site: &SiteLogin, age: i64) -> Result<Arc<[VerificationKey]>, SiteKeysError> {

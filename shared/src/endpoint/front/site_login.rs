@@ -16,11 +16,10 @@ use super::form::read_form;
 use super::login::Anew;
 use super::reply::{go_on, page};
 use super::session::{NewLogin, open_by_site};
-use super::site_token::{CLOCK_SKEW, Expected, SiteLogin, SiteTokenError, check_site_token};
+use super::site_token::{CLOCK_SKEW, Expected, SiteLogin, check_site_token};
 use crate::context::Timestamp;
 use crate::endpoint::login_ways::LoginWays;
 use crate::endpoint::{Request, Response};
-use crate::jose::verify::JwsError;
 use crate::model::code::parse_ulid;
 use crate::model::secret::{Secret, SecretHash};
 use crate::model::session::{Authentication, SiteSession};
@@ -141,8 +140,9 @@ async fn finish(
     let errand = Errand::from_path(front, request, state).await?;
     let challenge = challenge_of(&secret, began, state);
     let audience = front.context.config.issuer.as_str();
-    let expected = Expected { site, audience, challenge: &challenge, now };
-    let login = verify(front, site, token, expected).await?;
+    let expected = Expected { site, audience, now };
+    let checked = front.site_keys.check(&front.context, site, |keys| check_site_token(token.expose(), keys, expected, &challenge)).await?;
+    let login = checked.map_err(PageReason::SiteToken)?;
     if !is_recent_enough(&errand, &login, began) {
         return Err(match errand.request() {
             Some(asked) => asked.refuse(ClientReason::LoginRequired),
@@ -160,19 +160,6 @@ async fn finish(
     let cookie = open_by_site(front, request, new, site_session).await?;
     tracing::info!(request_id = request.request_id, user_id = %user_id, "logged in by the site");
     Ok(go_on(&errand.path()).with_cookie(cookie).with_cookie(Cookie::Challenge.render(front, "", 0)))
-}
-
-/// Verifies with the keys that are kept, and once more with fresh ones when none fits: the site may have changed its keys.
-async fn verify(front: &FrontChannel, site: &SiteSettings, token: &Secret, expected: Expected<'_>) -> Result<SiteLogin, Refusal> {
-    let keys = front.site_keys.current(&front.context, site).await?;
-    match check_site_token(token.expose(), &keys, expected) {
-        Err(SiteTokenError::Jws(JwsError::Signature)) => {
-            let keys = front.site_keys.fresh(&front.context, site).await?;
-            check_site_token(token.expose(), &keys, expected)
-        }
-        checked => checked,
-    }
-    .map_err(|error| PageReason::SiteToken(error).into())
 }
 
 /// `prompt=login` is answered by a login that is not older than the challenge, `max_age` by one that is not older than that before it. An older one

@@ -1,4 +1,5 @@
-//! The JWT by which the site says who logged in. Everything it must say is checked here; whether its `jti` was seen before is for the store.
+//! The JWTs by which the site says who logged in and who logged out. Everything they must say is checked here; whether a `jti` was seen before is for the
+//! store.
 
 use serde_json::Value;
 
@@ -9,7 +10,9 @@ use crate::model::user::{Claims, Subject};
 use crate::protocol::claims::check_claim;
 
 /// The `typ` of the site's login JWTs: a session token of the site's is none, and none of ours is.
-const TYP: &str = "grantlet-login+jwt";
+const LOGIN: &str = "grantlet-login+jwt";
+/// The `typ` of those that log somebody out.
+const LOGOUT: &str = "grantlet-logout+jwt";
 /// The longest life of a login JWT, and the oldest one that is taken, in seconds.
 const MAX_AGE: i64 = 60;
 /// Seconds by which the site's clock may differ from ours.
@@ -25,15 +28,13 @@ const MAX_METHOD: usize = 64;
 /// The most bytes of claims that are kept of a person.
 const MAX_CLAIMS: usize = 8 * 1024;
 
-/// What a login JWT must say.
+/// What a JWT of the site's must say.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Expected<'a> {
     /// Whose it must be.
     pub(super) site: &'a SiteSettings,
     /// Us.
     pub(super) audience: &'a str,
-    /// The challenge with which the browser was sent to the site.
-    pub(super) challenge: &'a str,
     /// The time of the request.
     pub(super) now: Timestamp,
 }
@@ -59,34 +60,36 @@ pub(super) struct SiteLogin {
     pub(super) expires_at: Timestamp,
 }
 
-/// Checks a login JWT.
+/// A logout that the site vouches for.
+#[derive(Clone, Debug)]
+pub(super) struct SiteLogout {
+    /// Who logged out, as the site names them.
+    pub(super) subject: Subject,
+    /// Of which session of the site's; of all when it is none.
+    pub(super) session_id: Option<String>,
+    /// What must be spent once.
+    pub(super) jti: String,
+    /// Until when it must be remembered as spent.
+    pub(super) expires_at: Timestamp,
+}
+
+/// Checks a login JWT. `challenge` is that with which the browser was sent to the site.
 ///
 /// # Errors
 /// Says for the log what is wrong with it.
-pub(super) fn check_site_token(text: &str, keys: &[VerificationKey], expected: Expected<'_>) -> Result<SiteLogin, SiteTokenError> {
-    let jws = UnverifiedJws::parse(text)?;
-    // RFC 8725 section 3.11: the type first, so that no other JWT of the site's is ever taken for a login.
-    if !jws.has_typ(TYP) {
-        return Err(SiteTokenError::Typ);
-    }
-    let claims = jws.check_signature(keys)?;
-    if claims.text("iss")? != Some(expected.site.issuer.as_str()) {
-        return Err(SiteTokenError::Mismatch("iss"));
-    }
-    if !claims.is_for(expected.audience) {
-        return Err(SiteTokenError::Mismatch("aud"));
-    }
-    if claims.text("nonce")? != Some(expected.challenge) {
+pub(super) fn check_site_token(
+    text: &str,
+    keys: &[VerificationKey],
+    expected: Expected<'_>,
+    challenge: &str,
+) -> Result<SiteLogin, SiteTokenError> {
+    let Checked { claims, jti, expires_at } = check_jwt(text, LOGIN, keys, expected)?;
+    if claims.text("nonce")? != Some(challenge) {
         return Err(SiteTokenError::Mismatch("nonce"));
     }
-    let expires_at = check_times(&claims, expected.now)?;
     let auth_time = claims.time("auth_time")?.ok_or(SiteTokenError::Missing("auth_time"))?;
     if auth_time > expected.now.plus(CLOCK_SKEW) {
         return Err(SiteTokenError::Future("auth_time"));
-    }
-    let jti = claims.text("jti")?.ok_or(SiteTokenError::Missing("jti"))?;
-    if jti.is_empty() || jti.len() > MAX_JTI {
-        return Err(SiteTokenError::Mismatch("jti"));
     }
     Ok(SiteLogin {
         subject: read_subject(&claims)?,
@@ -95,9 +98,47 @@ pub(super) fn check_site_token(text: &str, keys: &[VerificationKey], expected: E
         amr: read_methods(&claims)?,
         session_id: read_session(&claims)?,
         claims: read_person(&claims, expected.site)?,
-        jti: jti.to_owned(),
-        expires_at: expires_at.plus(CLOCK_SKEW),
+        jti,
+        expires_at,
     })
+}
+
+/// Checks a logout JWT.
+///
+/// # Errors
+/// Says for the log what is wrong with it.
+pub(super) fn check_logout_token(text: &str, keys: &[VerificationKey], expected: Expected<'_>) -> Result<SiteLogout, SiteTokenError> {
+    let Checked { claims, jti, expires_at } = check_jwt(text, LOGOUT, keys, expected)?;
+    Ok(SiteLogout { subject: read_subject(&claims)?, session_id: read_session(&claims)?, jti, expires_at })
+}
+
+/// What is the same for both.
+struct Checked {
+    claims: VerifiedClaims,
+    jti: String,
+    expires_at: Timestamp,
+}
+
+fn check_jwt(text: &str, typ: &'static str, keys: &[VerificationKey], expected: Expected<'_>) -> Result<Checked, SiteTokenError> {
+    let jws = UnverifiedJws::parse(text)?;
+    // RFC 8725 section 3.11: the type first, so that no other JWT of the site's is ever taken for one.
+    if !jws.has_typ(typ) {
+        return Err(SiteTokenError::Typ(typ));
+    }
+    let claims = jws.check_signature(keys)?;
+    if claims.text("iss")? != Some(expected.site.issuer.as_str()) {
+        return Err(SiteTokenError::Mismatch("iss"));
+    }
+    if !claims.is_for(expected.audience) {
+        return Err(SiteTokenError::Mismatch("aud"));
+    }
+    let expires_at = check_times(&claims, expected.now)?.plus(CLOCK_SKEW);
+    let jti = claims.text("jti")?.ok_or(SiteTokenError::Missing("jti"))?;
+    if jti.is_empty() || jti.len() > MAX_JTI {
+        return Err(SiteTokenError::Mismatch("jti"));
+    }
+    let jti = jti.to_owned();
+    Ok(Checked { claims, jti, expires_at })
 }
 
 /// `iat`, `exp` and `nbf`: made just now, ended soon.
@@ -181,8 +222,8 @@ pub(super) enum SiteTokenError {
     #[error("{0}")]
     Jws(#[from] JwsError),
     /// Some other JWT.
-    #[error("its typ is not {TYP}")]
-    Typ,
+    #[error("its typ is not {0}")]
+    Typ(&'static str),
     /// A claim that must be there is not.
     #[error("the claim {0} is missing")]
     Missing(&'static str),
@@ -237,18 +278,18 @@ mod tests {
     fn check(token: &str) -> Result<SiteLogin, SiteTokenError> {
         let keys = [VerificationKey::from_secret(&Secret::new(SECRET)).unwrap()];
         let site = site();
-        let expected = Expected { site: &site, audience: "https://id.example", challenge: "the challenge", now: NOW };
-        check_site_token(token, &keys, expected)
+        let expected = Expected { site: &site, audience: "https://id.example", now: NOW };
+        check_site_token(token, &keys, expected, "the challenge")
     }
 
     #[test]
     fn a_login_jwt_yields_who_logged_in_and_their_standard_claims() {
-        let login = check(&sign(TYP, json!({"amr": ["pwd", "otp"], "acr": "2", "aud": ["x", "https://id.example"]}))).unwrap();
+        let login = check(&sign(LOGIN, json!({"amr": ["pwd", "otp"], "acr": "2", "aud": ["x", "https://id.example"]}))).unwrap();
         assert_eq!((login.subject.0.as_str(), login.auth_time, login.jti.as_str()), ("user-7", Timestamp(NOW.0 - 5), "j1"));
         assert_eq!(login.claims.keys().collect::<Vec<_>>(), ["email", "name"]);
-        let typed = check(&sign(TYP, json!({"email_verified": "yes", "address": {"locality": "Paris"}, "birthdate": 7}))).unwrap();
+        let typed = check(&sign(LOGIN, json!({"email_verified": "yes", "address": {"locality": "Paris"}, "birthdate": 7}))).unwrap();
         assert_eq!(typed.claims.keys().collect::<Vec<_>>(), ["address", "email", "name"], "claims of a wrong type are left out");
-        let further = check(&sign(TYP, json!({"https://site.example/plan": {"tier": 3}, "https://site.example/age": 7}))).unwrap();
+        let further = check(&sign(LOGIN, json!({"https://site.example/plan": {"tier": 3}, "https://site.example/age": 7}))).unwrap();
         assert_eq!(
             further.claims.keys().collect::<Vec<_>>(),
             ["email", "https://site.example/plan", "name"],
@@ -307,20 +348,20 @@ mod tests {
             (json!({"amr": vec!["pwd"; 17]}), E::Mismatch("amr")),
             (json!({"amr": ["p".repeat(65)]}), E::Mismatch("amr")),
         ] {
-            assert_eq!(check(&sign(TYP, changes.clone())).unwrap_err(), expected, "{changes}");
+            assert_eq!(check(&sign(LOGIN, changes.clone())).unwrap_err(), expected, "{changes}");
         }
     }
 
     /// RFC 8725 section 3.11
     #[test]
     fn a_session_token_of_the_site_is_no_login() {
-        for typ in ["JWT", "", "at+jwt", "grantlet-login"] {
-            assert_eq!(check(&sign(typ, json!({}))).unwrap_err(), SiteTokenError::Typ, "{typ}");
+        for typ in ["JWT", "", "at+jwt", "grantlet-login", LOGOUT] {
+            assert_eq!(check(&sign(typ, json!({}))).unwrap_err(), SiteTokenError::Typ(LOGIN), "{typ}");
         }
         let other = VerificationKey::from_secret(&Secret::new("another secret, as long as the first one is")).unwrap();
         let site = site();
-        let expected = Expected { site: &site, audience: "https://id.example", challenge: "the challenge", now: NOW };
-        let refused = check_site_token(&sign(TYP, json!({})), &[other], expected).unwrap_err();
+        let expected = Expected { site: &site, audience: "https://id.example", now: NOW };
+        let refused = check_site_token(&sign(LOGIN, json!({})), &[other], expected, "the challenge").unwrap_err();
         assert_eq!(refused, SiteTokenError::Jws(JwsError::Signature));
     }
 }
