@@ -113,6 +113,7 @@ async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
     walk_introspection(&passwords, &mut seen).await;
     walk_logout(&passwords, &mut seen).await;
     walk_account(&passwords, &mut seen).await;
+    seen.keep_all(crate::passkeys::walk(&passwords).await);
     seen.keep_all(crate::device::walk(&passwords, &stack_of(&passwords).operator).await);
     calls.extend(stack_of(&passwords).proxy.recorder().calls());
     seen.keep_all(stack_of(&passwords).parameters.values());

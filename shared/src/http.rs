@@ -33,6 +33,8 @@ pub enum Zone {
 pub const ROUTES: &[(&str, Zone)] = &[
     ("/authorize", Zone::Front),
     ("/login/password", Zone::Front),
+    ("/login/passkey", Zone::Front),
+    ("/login/passkey/options", Zone::Front),
     ("/login/account", Zone::Front),
     ("/login/site", Zone::Front),
     ("/login/upstream", Zone::Front),
@@ -43,6 +45,8 @@ pub const ROUTES: &[(&str, Zone)] = &[
     ("/logout/site", Zone::Front),
     ("/account", Zone::Front),
     ("/account/sessions", Zone::Front),
+    ("/account/passkeys", Zone::Front),
+    ("/account/passkeys/options", Zone::Front),
     ("/account/events", Zone::Front),
     ("/token", Zone::Back),
     ("/userinfo", Zone::Back),

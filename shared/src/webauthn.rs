@@ -129,14 +129,24 @@ pub enum FinishError {
     Ours(#[from] PasskeyFailure),
 }
 
+/// The relying party's id (`WebAuthn` section 5.1.2): `domain` if the issuer's host is it or lies below it, or else the issuer's host, if that is a name.
+#[must_use]
+pub fn relying_party_id(issuer: &Issuer, domain: Option<&str>) -> Option<String> {
+    let origin = Url::parse(issuer.as_str()).ok()?;
+    let host = origin.domain()?;
+    let id = domain.unwrap_or(host);
+    let is_below = host.strip_suffix(id).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    is_below.then(|| id.to_owned())
+}
+
 impl RelyingParty {
     /// The relying party whose id is `domain`, or else the issuer's host, and whose one origin is the issuer. None where there can be none: an address
     /// in numbers has no passkeys (WebAuthn section 5.1.2), nor has a domain that is not the issuer's.
     #[must_use]
     pub fn new(issuer: &Issuer, domain: Option<&str>) -> Option<Self> {
+        let id = relying_party_id(issuer, domain)?;
         let origin = Url::parse(issuer.as_str()).ok()?;
-        let id = domain.or_else(|| origin.domain())?;
-        let party = WebauthnBuilder::new(id, &origin).ok()?.rp_name(id).build().ok()?;
+        let party = WebauthnBuilder::new(&id, &origin).ok()?.rp_name(&id).build().ok()?;
         Some(Self(party))
     }
 

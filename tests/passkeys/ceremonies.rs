@@ -7,6 +7,7 @@ use grantlet::protocol::issuer::Issuer;
 use grantlet::webauthn::{FinishError, Holder, LoginAnswer, NewCredential, PasskeyError, RelyingParty};
 use serde_json::{Value, json};
 
+use super::Wrong;
 use crate::support::authenticator::{Authenticator, BACKED_UP, BACKUP_ELIGIBLE, Said, USER_PRESENT, USER_VERIFIED};
 
 const ORIGIN: &str = "https://id.example.com";
@@ -100,7 +101,7 @@ fn a_backed_up_passkey_is_known_as_such() {
 /// WebAuthn Level 3 section 7.1 steps 7 to 24
 #[test]
 fn a_credential_that_is_wrong_in_any_point_is_not_kept() {
-    let change: [(&str, fn(&mut Said)); 9] = [
+    let wrong: [Wrong; 9] = [
         ("another type", |said| said.kind = "webauthn.get"),
         ("another challenge", |said| said.challenge = "c29tZXRoaW5nIGVsc2U".to_owned()),
         ("another origin", |said| said.origin = "https://evil.example".to_owned()),
@@ -111,7 +112,7 @@ fn a_credential_that_is_wrong_in_any_point_is_not_kept() {
         ("nobody present", |said| said.flags = USER_VERIFIED),
         ("nobody verified", |said| said.flags = USER_PRESENT),
     ];
-    for (what, change) in change {
+    for (what, change) in wrong {
         assert!(create(&mut Authenticator::new(), change).is_err(), "{what}");
     }
     let refused = create(&mut Authenticator::new(), |said| said.discoverable = Some(false));
@@ -124,7 +125,7 @@ fn a_credential_that_is_wrong_in_any_point_is_not_kept() {
 fn a_login_that_is_wrong_in_any_point_is_refused() {
     let mut authenticator = Authenticator::new();
     let passkey = keep(create(&mut authenticator, |said| said.counter = 5).unwrap());
-    let change: [(&str, fn(&mut Said)); 12] = [
+    let wrong: [Wrong; 12] = [
         ("another type", |said| said.kind = "webauthn.create"),
         ("another challenge", |said| said.challenge = "c29tZXRoaW5nIGVsc2U".to_owned()),
         ("another origin", |said| said.origin = "https://evil.example".to_owned()),
@@ -138,7 +139,7 @@ fn a_login_that_is_wrong_in_any_point_is_refused() {
         ("no user handle", |said| said.user_handle = None),
         ("another user", |said| said.user_handle = Some(vec![1; 16])),
     ];
-    for (what, change) in change {
+    for (what, change) in wrong {
         let refused = log_in(&authenticator, &passkey, |said| {
             said.counter = 6;
             change(said);

@@ -84,7 +84,7 @@ impl Authenticator {
 
     /// The answer to a request for a new credential.
     pub(crate) fn create(&self, said: &Said) -> Value {
-        let mut data = self.data(said, ATTESTED);
+        let mut data = data_of(said, ATTESTED);
         data.extend(self.aaguid);
         data.extend(u16::try_from(self.credential_id.len()).expect("a length").to_be_bytes());
         data.extend(&self.credential_id);
@@ -101,7 +101,7 @@ impl Authenticator {
 
     /// The answer to a request for a login.
     pub(crate) fn get(&self, said: &Said) -> Value {
-        let (data, client_data) = (self.data(said, 0), client_data(said));
+        let (data, client_data) = (data_of(said, 0), client_data(said));
         let signed = [data.as_slice(), digest(&SHA256, &client_data).as_ref()].concat();
         let signature = self.key.sign(&SystemRandom::new(), &signed).expect("a signature");
         let mut response = json!({
@@ -119,14 +119,6 @@ impl Authenticator {
         json!({"id": id, "rawId": id, "type": "public-key", "response": response, "clientExtensionResults": {}})
     }
 
-    /// Authenticator data (WebAuthn section 6.1) up to the counter.
-    fn data(&self, said: &Said, flags: u8) -> Vec<u8> {
-        let mut data = digest(&SHA256, said.rp_id.as_bytes()).as_ref().to_vec();
-        data.push(said.flags | flags);
-        data.extend(said.counter.to_be_bytes());
-        data
-    }
-
     /// The public key as a COSE key (RFC 9053 section 7.1): EC2, ES256, P-256, x, y.
     fn cose_key(&self) -> Vec<u8> {
         let point = self.key.public_key().as_ref();
@@ -138,4 +130,12 @@ impl Authenticator {
 fn client_data(said: &Said) -> Vec<u8> {
     let Said { kind, challenge, origin, cross_origin, .. } = said;
     json!({"type": kind, "challenge": challenge, "origin": origin, "crossOrigin": cross_origin}).to_string().into_bytes()
+}
+
+/// Authenticator data (WebAuthn section 6.1) up to the counter.
+fn data_of(said: &Said, flags: u8) -> Vec<u8> {
+    let mut data = digest(&SHA256, said.rp_id.as_bytes()).as_ref().to_vec();
+    data.push(said.flags | flags);
+    data.extend(said.counter.to_be_bytes());
+    data
 }

@@ -1,7 +1,8 @@
 //! The ways in which people log in. Those of the settings count where they stand there; else those of the environment.
 
 use crate::config::Config;
-use crate::model::settings::{ConnectionSettings, Settings, SiteLogin};
+use crate::model::settings::{ConnectionSettings, PasskeySettings, Settings, SiteLogin};
+use crate::webauthn::relying_party_id;
 
 /// The ways in which people log in.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +13,8 @@ pub struct LoginWays<'a> {
     pub passwords: bool,
     /// Providers that are connected.
     pub connections: &'a [ConnectionSettings],
+    /// Passkeys of those accounts.
+    pub passkeys: bool,
 }
 
 impl<'a> LoginWays<'a> {
@@ -19,9 +22,12 @@ impl<'a> LoginWays<'a> {
     #[must_use]
     pub fn of(config: &'a Config, settings: &'a Settings) -> Self {
         let connections = settings.connections.as_slice();
-        match &settings.site_login {
-            Some(site) => Self { site: Some(site), passwords: site.password_login, connections },
-            None => Self { site: config.site_login.as_ref(), passwords: config.password_login, connections },
-        }
+        let (site, passwords) = match &settings.site_login {
+            Some(site) => (Some(site), site.password_login),
+            None => (config.site_login.as_ref(), config.password_login),
+        };
+        let PasskeySettings { enabled, domain } = &settings.passkeys;
+        let passkeys = passwords && *enabled && relying_party_id(&config.issuer, domain.as_deref()).is_some();
+        Self { site, passwords, passkeys, connections }
     }
 }

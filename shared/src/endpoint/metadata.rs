@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::context::{Context, Timestamp};
+use crate::endpoint::login_ways::LoginWays;
 use crate::endpoint::{Request, Response, cors};
 use crate::model::client::{AuthMethod, GrantType, SigningAlg};
 use crate::model::level::Level;
@@ -215,7 +216,7 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algs,
         "userinfo_signing_alg_values_supported": algs,
-        "acr_values_supported": Level::offered().map(Level::acr).collect::<Vec<_>>(),
+        "acr_values_supported": Level::offered(LoginWays::of(config, settings).passkeys).map(Level::acr).collect::<Vec<_>>(),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "display_values_supported": ["page", "popup", "touch"],
         "claim_types_supported": ["normal"],

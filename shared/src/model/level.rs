@@ -15,12 +15,12 @@ impl Level {
     /// All levels, from the lowest.
     pub const ALL: [Self; 3] = [Self::SingleFactor, Self::MultiFactor, Self::PhishingResistant];
 
-    /// The highest that a login at an account kept here reaches.
+    /// The highest that a login at an account kept here reaches without a passkey.
     pub const HIGHEST: Self = Self::SingleFactor;
 
-    /// The levels that logins at accounts kept here reach, from the lowest.
-    pub fn offered() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|level| *level <= Self::HIGHEST)
+    /// The levels that logins at accounts kept here reach, from the lowest: with passkeys all.
+    pub fn offered(passkeys: bool) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |level| passkeys || *level <= Self::HIGHEST)
     }
 
     /// The value of `acr`.

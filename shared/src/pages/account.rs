@@ -31,7 +31,7 @@ pub struct Section {
 
 impl Section {
     /// What it is called: the id of a message.
-    fn title(&self) -> &'static str {
+    pub(super) fn title(&self) -> &'static str {
         match self.name {
             "apps" => "account-apps",
             "sessions" => "account-sessions",
@@ -63,7 +63,7 @@ impl Section {
 
 impl Frame<'_> {
     /// What the page is called: the id of a message.
-    fn title(&self) -> &'static str {
+    pub(super) fn title(&self) -> &'static str {
         self.sections.iter().find(|section| section.is_current).map_or("account-hub", Section::title)
     }
 }
@@ -75,10 +75,16 @@ pub enum Notice {
     SessionEnded,
     /// All other sessions were ended.
     SessionsEnded,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey has another name.
+    PasskeyRenamed,
+    /// A passkey was removed.
+    PasskeyRemoved,
 }
 
 impl Notice {
-    const ALL: [Self; 2] = [Self::SessionEnded, Self::SessionsEnded];
+    const ALL: [Self; 5] = [Self::SessionEnded, Self::SessionsEnded, Self::PasskeyAdded, Self::PasskeyRenamed, Self::PasskeyRemoved];
 
     /// Its name in the query.
     #[must_use]
@@ -86,6 +92,9 @@ impl Notice {
         match self {
             Self::SessionEnded => "session-ended",
             Self::SessionsEnded => "sessions-ended",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRenamed => "passkey-renamed",
+            Self::PasskeyRemoved => "passkey-removed",
         }
     }
 
@@ -96,10 +105,13 @@ impl Notice {
     }
 
     /// What people read: the id of a message.
-    fn sentence(self) -> &'static str {
+    pub(super) fn sentence(self) -> &'static str {
         match self {
             Self::SessionEnded => "account-done-session",
             Self::SessionsEnded => "account-done-sessions",
+            Self::PasskeyAdded => "passkeys-done-added",
+            Self::PasskeyRenamed => "passkeys-done-renamed",
+            Self::PasskeyRemoved => "passkeys-done-removed",
         }
     }
 }
@@ -218,6 +230,7 @@ impl EventsPage<'_> {
 pub(super) mod tests {
     use super::*;
     use crate::model::whereabouts::Browser;
+    use crate::pages::passkeys::{PasskeyProblem, PasskeysPage, ShownPasskey};
 
     const SECTIONS: [Section; 2] = [
         Section { path: "/account", name: "hub", is_current: true },
@@ -238,7 +251,14 @@ pub(super) mod tests {
         let sessions = [session(true), session(false)];
         let event = |kind| SecurityEvent::new(kind, Timestamp(0), whereabouts.clone(), Some(text));
         let events = [event(EventKind::TokenReused), event(EventKind::AccessWithdrawn)];
+        let passkey = |name, last_used_at| ShownPasskey { id: text, name, backed_up: true, created_at: Timestamp(0), last_used_at };
+        let passkeys = [passkey(text, Some(Timestamp(1))), passkey("", None)];
+        let of_passkeys =
+            |passkeys, is_full, problem| PasskeysPage { view, frame: frame.clone(), passkeys, is_full, problem, form_token: text }.render();
         vec![
+            of_passkeys(&passkeys, false, Some(PasskeyProblem::Last)),
+            of_passkeys(&passkeys, true, Some(PasskeyProblem::Full)),
+            of_passkeys(&[], false, Some(PasskeyProblem::NotAdded)),
             HubPage { view, frame: frame.clone() }.render(),
             SessionsPage { view, frame: frame.clone(), sessions: &sessions, form_token: text }.render(),
             EventsPage { view, frame: frame.clone(), events: &events }.render(),

@@ -4,6 +4,9 @@ use askama::Template;
 
 use super::{ConnectionButton, Markup, Page, Policy, UpstreamProblem, View, render};
 
+/// The script that signs in with a passkey.
+pub(super) const PASSKEY_LOGIN: &str = include_str!("passkey_login.js");
+
 /// The login page for built-in accounts.
 #[derive(Clone, Debug, Template)]
 #[template(path = "login.html")]
@@ -16,6 +19,8 @@ pub struct LoginPage<'a> {
     pub username: &'a str,
     /// What went wrong before.
     pub problem: Option<LoginProblem>,
+    /// Whether people may sign in with a passkey. Only browsers that can are offered to.
+    pub passkeys: bool,
     /// The host of the site whose own login may be used as well; the button posts nothing, it is the link `site_login_url`.
     pub site_host: Option<&'a str>,
     /// Where the site's own login begins, when there is one.
@@ -84,6 +89,8 @@ pub enum LoginProblem {
         /// Minutes to wait, at least 1.
         minutes: i64,
     },
+    /// The passkey does not count, for whatever reason.
+    Passkey,
     /// The form was sent by another browser, or its cookie is gone.
     Expired,
 }
@@ -94,6 +101,7 @@ impl LoginProblem {
         match self {
             Self::WrongCredentials => view.say("login-problem-credentials").into_owned(),
             Self::TooManyAttempts { minutes } => view.tell("too-many-attempts", [("minutes", minutes)]),
+            Self::Passkey => view.say("passkey-login-problem").into_owned(),
             Self::Expired => view.say("login-problem-expired").into_owned(),
         }
     }
@@ -103,7 +111,7 @@ impl LoginPage<'_> {
     /// The document.
     #[must_use]
     pub fn render(&self) -> Page {
-        render(self, self.view, Policy::Form)
+        render(self, self.view, if self.passkeys { Policy::Asking(PASSKEY_LOGIN) } else { Policy::Form })
     }
 }
 

@@ -11,6 +11,7 @@ mod error;
 mod login;
 mod logout;
 mod look;
+pub mod passkeys;
 mod texts;
 mod upstream;
 mod view;
@@ -42,6 +43,8 @@ enum Policy {
     Form,
     /// Send forms, and run this one script, which stands in the page.
     Script(&'static str),
+    /// The same, with a script that asks this server something.
+    Asking(&'static str),
     /// Nothing.
     Closed,
 }
@@ -69,6 +72,7 @@ fn render(page: &impl Template, view: &View, policy: Policy) -> Page {
     let csp = match policy {
         Policy::Form => base,
         Policy::Script(script) => format!("{base}; script-src {}", source(script)),
+        Policy::Asking(script) => format!("{base}; script-src {}; connect-src 'self'", source(script)),
         Policy::Closed => format!("{base}; form-action 'none'"),
     };
     Page { html, csp }

@@ -33,6 +33,7 @@ fn pages(view: &View, text: &str) -> Vec<Page> {
         purpose: LoginPurpose::Client(text),
         username: text,
         problem: Some(LoginProblem::WrongCredentials),
+        passkeys: true,
         site_host: Some(text),
         site_login_url: Some(text),
         password: true,
@@ -76,6 +77,7 @@ fn pages(view: &View, text: &str) -> Vec<Page> {
     };
     vec![
         login.render(),
+        LoginPage { passkeys: false, problem: Some(LoginProblem::Passkey), ..login.clone() }.render(),
         consent(&Destination::Host(text)).render(),
         consent(&Destination::App(text)).render(),
         ConsentPage { scopes: &worded, resources: &resources, details: &details, ..consent(&Destination::ThisComputer) }.render(),
@@ -115,7 +117,7 @@ fn pages(view: &View, text: &str) -> Vec<Page> {
 fn nothing_that_a_stranger_says_becomes_markup() {
     let both = |language| [view(language), branded(language, NASTY)];
     for page in Language::ALL.into_iter().flat_map(both).flat_map(|view| pages(&view, NASTY)) {
-        let html = page.html.replace(answer::SUBMIT, "");
+        let html = page.html.replace(answer::SUBMIT, "").replace(login::PASSKEY_LOGIN, "").replace(passkeys::CREATION, "");
         assert!(!html.contains("<script>alert") && !html.contains("\"><script"), "{html}");
         assert!(!html.contains("' onfocus"), "{html}");
     }
@@ -139,7 +141,7 @@ fn the_policy_allows_exactly_what_the_page_has_inline() {
 
 #[test]
 fn consent_says_what_for_and_where_to() {
-    let [_, host, app, here, ..] = &pages(&view(Language::English), "text")[..] else { panic!("six pages") };
+    let [_, _, host, app, here, ..] = &pages(&view(Language::English), "text")[..] else { panic!("six pages") };
     assert!(host.html.contains("to know who you are") && host.html.contains("stay connected while you are away"));
     assert!(host.html.contains("your date of birth"));
     assert_eq!(host.html.matches("stay connected").count(), 1);

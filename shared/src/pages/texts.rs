@@ -18,6 +18,7 @@ macro_rules! texts_in {
             include_str!(concat!("texts/", $language, "/common.ftl")),
             include_str!(concat!("texts/", $language, "/login.ftl")),
             include_str!(concat!("texts/", $language, "/upstream.ftl")),
+            include_str!(concat!("texts/", $language, "/passkeys.ftl")),
             include_str!(concat!("texts/", $language, "/consent.ftl")),
             include_str!(concat!("texts/", $language, "/device.ftl")),
             include_str!(concat!("texts/", $language, "/logout.ftl")),

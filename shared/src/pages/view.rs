@@ -119,6 +119,13 @@ impl View {
         Markup(format!("<time datetime=\"{date}T{time}Z\">{date} {time} UTC</time>"))
     }
 
+    /// The day of a time, in a form that every language reads alike.
+    #[must_use]
+    pub fn date(&self, time: Timestamp) -> Markup {
+        let Civil { year, month, day, .. } = time.civil();
+        Markup(format!("<time datetime=\"{year:04}-{month:02}-{day:02}\">{year:04}-{month:02}-{day:02}</time>"))
+    }
+
     /// `texts` in `<strong>` each, as a list in a sentence.
     #[must_use]
     pub fn list(&self, texts: &[&str]) -> Markup {

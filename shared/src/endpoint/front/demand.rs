@@ -90,5 +90,5 @@ async fn is_expected(
 fn can_reach(front: &FrontChannel, asked: &CheckedRequest, levels: &[&str]) -> bool {
     let ways = LoginWays::of(&front.context.config, &asked.settings);
     let is_believed = ways.connections.iter().any(|one| one.trust_authentication);
-    is_believed || ways.site.is_some() || (ways.passwords && Level::offered().any(|level| levels.contains(&level.acr())))
+    is_believed || ways.site.is_some() || (ways.passwords && Level::offered(ways.passkeys).any(|level| levels.contains(&level.acr())))
 }

@@ -16,6 +16,7 @@ use crate::protocol::authorize::UntrustedRedirect;
 use crate::protocol::params::ParamsError;
 use crate::store::StoreError;
 use crate::vault::VaultError;
+use crate::webauthn::PasskeyFailure;
 
 /// Why a request goes no further.
 #[derive(Debug)]
@@ -140,6 +141,9 @@ pub(super) enum FailureReason {
     /// What a login at a provider needs: our store, our vault, or the provider's secret in them.
     #[error("a login at a provider: {0}")]
     Upstream(String),
+    /// What is kept of passkeys.
+    #[error(transparent)]
+    Passkeys(#[from] PasskeyFailure),
     /// A thread that hashed a password ended.
     #[error("password hashing broke off")]
     Hashing,
@@ -168,6 +172,12 @@ impl From<LookupError> for Refusal {
 
 impl From<VaultError> for Refusal {
     fn from(error: VaultError) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
+impl From<PasskeyFailure> for Refusal {
+    fn from(error: PasskeyFailure) -> Self {
         Self::Ours(error.into())
     }
 }

@@ -76,6 +76,11 @@ pub(super) fn has_token(front: &FrontChannel, request: &Request, params: &Params
     SecretHash::of(token.as_bytes()) == SecretHash::of(compute(&secret, purpose, about).as_bytes())
 }
 
+/// What a ceremony is bound to that begins in this browser; none for one that has not kept the cookie of a form.
+pub(super) fn browser_hash(front: &FrontChannel, request: &Request) -> Option<SecretHash> {
+    read_cookie(front, request).map(|secret| SecretHash::of(format!("ceremony\0{}", secret.expose()).as_bytes()))
+}
+
 fn read_cookie(front: &FrontChannel, request: &Request) -> Option<Secret> {
     Cookie::Form.find(front, request).filter(|value| value.len() == 43).map(Secret::new)
 }

@@ -72,7 +72,7 @@ pub(super) async fn show_after_upstream(
 
 /// What the login page says of what was tried before.
 #[derive(Clone, Copy, Debug, Default)]
-struct Said<'a> {
+pub(super) struct Said<'a> {
     problem: Option<LoginProblem>,
     upstream: Option<(UpstreamProblem, &'a str)>,
 }
@@ -83,7 +83,7 @@ impl From<LoginProblem> for Said<'_> {
     }
 }
 
-async fn show(
+pub(super) async fn show(
     front: &FrontChannel,
     request: &Request,
     errand: &Errand,
@@ -104,6 +104,7 @@ async fn show(
         purpose: errand.purpose(),
         username,
         problem: said.problem,
+        passkeys: ways.passkeys,
         site_host: site.map(SiteLogin::display_name),
         site_login_url: site_path.as_deref(),
         password: ways.passwords,

@@ -7,6 +7,7 @@
 mod account;
 mod asked;
 mod authorize;
+mod ceremony;
 mod check;
 mod choose;
 mod consent;
@@ -21,6 +22,7 @@ mod issue;
 mod leaving;
 mod login;
 mod logout;
+mod passkey;
 mod pushed;
 mod reference;
 mod reply;
@@ -108,6 +110,8 @@ impl FrontChannel {
             ("/authorize", &Method::GET) => authorize::handle(self, &request).await,
             ("/authorize", &Method::POST) => authorize::continue_by_get(&request),
             ("/login/password", &Method::POST) => login::handle(self, &request).await,
+            ("/login/passkey", &Method::POST) => passkey::handle(self, &request).await,
+            ("/login/passkey/options", &Method::POST) => passkey::handle_options(self, &request).await,
             ("/login/account", &Method::POST) => choose::handle(self, &request).await,
             ("/login/site", &Method::GET) => site_login::handle(self, &request).await,
             ("/login/site", &Method::POST) => site_login::handle_form(self, &request).await,
@@ -122,10 +126,24 @@ impl FrontChannel {
             ("/account", &Method::GET) => account::hub::handle(self, &request).await,
             ("/account/sessions", &Method::GET) => account::sessions::handle(self, &request).await,
             ("/account/sessions", &Method::POST) => account::sessions::handle_form(self, &request).await,
+            ("/account/passkeys", &Method::GET) => account::passkeys::handle(self, &request).await,
+            ("/account/passkeys", &Method::POST) => account::passkeys::handle_form(self, &request).await,
+            ("/account/passkeys/options", &Method::POST) => account::passkeys::handle_options(self, &request).await,
             ("/account/events", &Method::GET) => account::events::handle(self, &request).await,
             ("/account" | "/account/events" | "/login/upstream" | "/login/callback", _) => Err(Refusal::Method("GET")),
-            ("/authorize" | "/login/site" | "/device" | "/logout" | "/account/sessions", _) => Err(Refusal::Method("GET, POST")),
-            ("/login/password" | "/login/account" | "/consent" | "/logout/site", _) => Err(Refusal::Method("POST")),
+            ("/authorize" | "/login/site" | "/device" | "/logout" | "/account/sessions" | "/account/passkeys", _) => {
+                Err(Refusal::Method("GET, POST"))
+            }
+            (
+                "/login/password"
+                | "/login/passkey"
+                | "/login/passkey/options"
+                | "/account/passkeys/options"
+                | "/login/account"
+                | "/consent"
+                | "/logout/site",
+                _,
+            ) => Err(Refusal::Method("POST")),
             _ => return Response::new(StatusCode::NOT_FOUND),
         };
         match answered {

@@ -14,6 +14,11 @@ pub(super) fn page(status: StatusCode, page: Page) -> Response {
     no_store(Response::html(status, html)).with(CONTENT_SECURITY_POLICY, &csp).with(X_FRAME_OPTIONS, "DENY")
 }
 
+/// JSON for a script of one of our own pages.
+pub(super) fn json(status: StatusCode, body: &serde_json::Value) -> Response {
+    no_store(Response::json(status, body))
+}
+
 /// A 303 within this server.
 pub(super) fn go_on(path: &str) -> Response {
     no_store(Response::see_other(path))

@@ -6,6 +6,7 @@
 
 pub(super) mod events;
 pub(super) mod hub;
+pub(super) mod passkeys;
 mod place;
 pub(super) mod sessions;
 
@@ -19,6 +20,7 @@ use super::form::{self, Purpose, has_token, make_token};
 use super::login::{self, Anew};
 use super::reply::{go_on, page};
 use super::session::{ActiveSession, find_active};
+use crate::endpoint::login_ways::LoginWays;
 use crate::endpoint::{Request, Response};
 use crate::model::event::{EventKind, SecurityEvent};
 use crate::model::user::UserId;
@@ -44,7 +46,6 @@ pub(super) async fn need_login(front: &FrontChannel, request: &Request, place: P
 ///
 /// # Errors
 /// Where nobody has, with the way to log in anew and come back to `place`.
-#[expect(dead_code, reason = "pages that change how an account is protected come next, and stand on it")]
 pub(super) async fn need_recent_login(front: &FrontChannel, request: &Request, place: Place) -> Result<ActiveSession, Refusal> {
     let Some(active) = find_active(front, request).await? else {
         return Err(log_in_for(front, request, AccountErrand::to(place)).await);
@@ -95,8 +96,12 @@ pub(super) fn show(
     render: impl FnOnce(&View, Frame<'_>, &str) -> Page,
 ) -> Response {
     let form = make_token(front, request, Purpose::AccountPage, &about(active, place));
+    // What is known of the settings will do: a link to what was switched off a moment ago leads to a page that says so.
+    let settings = front.context.settings.peek();
+    let ways = settings.as_deref().map(|settings| LoginWays::of(&front.context.config, settings));
+    let is_offered = |one: &Place| *one != Place::Passkeys || ways.is_none_or(|ways| ways.passkeys);
     let sections: Vec<Section> =
-        Place::served().map(|one| Section { path: one.path(), name: one.name(), is_current: one == place }).collect();
+        Place::served().filter(is_offered).map(|one| Section { path: one.path(), name: one.name(), is_current: one == place }).collect();
     let frame = Frame {
         user_name: name_of_user(&active.user),
         sections: &sections,
