@@ -295,6 +295,11 @@ pub enum UserCommand {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Remove all passkeys of a person, whose devices are lost; the person's sessions end
+    RemovePasskeys {
+        /// The user name, or the `sub`
+        user: String,
+    },
 }
 
 /// What can be done with grants.

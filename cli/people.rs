@@ -70,6 +70,12 @@ pub(crate) async fn set_password(context: &Context, id: UserId, password: &Secre
     end_sessions(context, id).await
 }
 
+/// Removes all passkeys, whatever other ways to log in there are, and ends the sessions that they may have begun. Answers how many there were.
+pub(crate) async fn remove_passkeys(context: &Context, id: UserId) -> Result<(usize, Ended), Failure> {
+    let removed = context.store.remove_all_passkeys(id).await?;
+    Ok((removed, Ended { grants_revoked: 0, sessions_ended: end_sessions(context, id).await? }))
+}
+
 /// Locks a person out. The lock comes first: from then on nothing new is signed for them while the rest is ended.
 pub(crate) async fn lock(context: &Context, id: UserId) -> Result<Ended, Failure> {
     if !context.store.set_locked(id, true).await? {

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal as _, Read as _};
 
 use grantlet::context::{Context, Timestamp};
+use grantlet::model::passkey::Passkey;
 use grantlet::model::secret::Secret;
 use grantlet::model::user::{Claims, Subject, User, UserId};
 use serde::Serialize;
@@ -49,6 +50,45 @@ struct Changed {
     ended: Ended,
 }
 
+/// A person with the passkeys that they have.
+#[derive(Serialize)]
+struct Person {
+    #[serde(flatten)]
+    user: ShownUser,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    passkeys: Vec<ShownPasskey>,
+}
+
+/// A passkey as it is shown.
+#[derive(Serialize)]
+struct ShownPasskey {
+    id: String,
+    name: String,
+    backed_up: bool,
+    created_at: Timestamp,
+    last_used_at: Option<Timestamp>,
+}
+
+impl From<Passkey> for ShownPasskey {
+    fn from(passkey: Passkey) -> Self {
+        Self {
+            id: passkey.id.to_string(),
+            name: passkey.name,
+            backed_up: passkey.backed_up,
+            created_at: passkey.created_at,
+            last_used_at: passkey.last_used_at,
+        }
+    }
+}
+
+/// A person whose passkeys were removed.
+#[derive(Serialize)]
+struct WithoutPasskeys {
+    #[serde(flatten)]
+    changed: Changed,
+    passkeys_removed: usize,
+}
+
 /// Does `command`.
 pub(crate) async fn run(command: UserCommand, args: &TargetArgs, output: Output) -> Result<(), Failure> {
     let target = Target::open(args).await?;
@@ -65,8 +105,19 @@ pub(crate) async fn run(command: UserCommand, args: &TargetArgs, output: Output)
             output.print(&users, |users| render_list(users))?;
         }
         UserCommand::Show { user } => {
-            let user = ShownUser::from(people::find_user(context, &user).await?);
-            output.print(&user, render)?;
+            let user = people::find_user(context, &user).await?;
+            let passkeys = context.store.list_passkeys(user.id).await?.into_iter().map(ShownPasskey::from).collect();
+            output.print(&Person { user: user.into(), passkeys }, render_person)?;
+        }
+        UserCommand::RemovePasskeys { user } => {
+            let user = people::find_user(context, &user).await?;
+            let (passkeys_removed, ended) = people::remove_passkeys(context, user.id).await?;
+            let removed = WithoutPasskeys { changed: Changed { user: user.into(), ended }, passkeys_removed };
+            output.print(&removed, |removed| {
+                let Ended { sessions_ended, .. } = removed.changed.ended;
+                let (name, count) = (name_of(&removed.changed.user), removed.passkeys_removed);
+                format!("{name} has no passkeys any more. Passkeys removed: {count}. Sessions ended: {sessions_ended}.")
+            })?;
         }
         UserCommand::Lock { user } => {
             let user = people::find_user(context, &user).await?;
@@ -88,7 +139,7 @@ pub(crate) async fn run(command: UserCommand, args: &TargetArgs, output: Output)
         }
         UserCommand::SetPassword { user, password_stdin } => {
             let user = people::find_user(context, &user).await?;
-            if user.password_hash.is_none() {
+            if user.username.is_none() {
                 return Err(Failure::new("This user logs in at your site, and has no password here. Change it there."));
             }
             let password = read_password(&printable(user.username.as_deref().unwrap_or_default()), password_stdin)?;
@@ -186,6 +237,20 @@ fn render(user: &ShownUser) -> String {
         ("changed", render_time(user.updated_at)),
     ];
     lines.iter().map(|(name, value)| format!("{name:9}  {}", printable(value))).collect::<Vec<_>>().join("\n")
+}
+
+fn render_person(person: &Person) -> String {
+    let passkeys = if person.passkeys.is_empty() {
+        "none".to_owned()
+    } else {
+        let words = |passkey: &ShownPasskey| {
+            let name = if passkey.name.is_empty() { "(no name)".to_owned() } else { printable(&passkey.name) };
+            let used = passkey.last_used_at.map_or_else(|| "not used yet".to_owned(), |time| format!("last used {}", render_time(time)));
+            format!("{name}, added {}, {used}", render_time(passkey.created_at))
+        };
+        person.passkeys.iter().map(words).collect::<Vec<_>>().join("\n           ")
+    };
+    format!("{}\npasskeys   {passkeys}", render(&person.user))
 }
 
 #[cfg(test)]

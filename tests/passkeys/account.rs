@@ -16,7 +16,7 @@ use crate::support::server::{Reply, Server};
 const PAGE: &str = "/account/passkeys";
 
 /// A browser in which Alice has just logged in with her password, on the page of her passkeys.
-async fn alice_at_her_passkeys(server: &Server) -> (Person<'_>, Reply) {
+pub(super) async fn alice_at_her_passkeys(server: &Server) -> (Person<'_>, Reply) {
     let mut person = Person::new(server);
     let login = person.open(PAGE).await;
     let form = Form::find(&login.body, "login").unwrap().fill("username", ALICE.username).fill("password", ALICE.password);
@@ -51,7 +51,7 @@ async fn send(person: &mut Person<'_>, page: &Reply, challenge: &Value, answer: 
 }
 
 /// Adds a passkey by the page, with `change` to what the authenticator says.
-async fn add(
+pub(super) async fn add(
     person: &mut Person<'_>,
     server: &Server,
     authenticator: &mut Authenticator,
@@ -65,7 +65,7 @@ async fn add(
     send(person, &page, &challenge, &authenticator.create(&said), name).await
 }
 
-fn assert_added(reply: &Reply) {
+pub(super) fn assert_added(reply: &Reply) {
     assert_eq!((reply.status, reply.header("location")), (303, Some("/account/passkeys?done=passkey-added")), "{reply:?}");
 }
 

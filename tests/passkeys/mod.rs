@@ -2,6 +2,7 @@
 
 mod account;
 mod ceremonies;
+mod commands;
 mod login;
 
 use grantlet::context::Context;
