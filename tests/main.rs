@@ -7,6 +7,7 @@ mod artefacts;
 mod authorize;
 mod cli;
 mod conformance;
+mod consent;
 mod cors;
 mod details;
 mod dev_server;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::secret::SecretHash;
-use super::settings::Settings;
+use super::settings::{Logo, Settings};
 use crate::context::Timestamp;
 use crate::protocol::claims::is_standard_scope;
 
@@ -240,6 +240,9 @@ pub struct Client {
     /// What people read on the consent page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_name: Option<String>,
+    /// A picture that people see beside the name; the operator's to give.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<Logo>,
     /// Where codes may be sent, as registered.
     #[serde(default)]
     pub redirect_uris: Vec<String>,

@@ -32,6 +32,17 @@ impl Consent {
         self.claims.iter().any(|known| known == claim) || self.scopes.iter().any(|scope| claims_of_scope(scope).contains(&claim))
     }
 
+    /// Divides `asked` into what was allowed before and what is new. Scopes at a resource that is new are new there.
+    #[must_use]
+    pub fn divide(&self, asked: Self) -> (Self, Self) {
+        if !asked.resources.iter().all(|resource| self.resources.contains(resource)) {
+            return (Self::default(), asked);
+        }
+        let (scopes, new_scopes) = asked.scopes.into_iter().partition(|scope| self.scopes.contains(scope));
+        let (claims, new_claims) = asked.claims.into_iter().partition(|claim| self.has_claim(claim));
+        (Self { scopes, claims, resources: asked.resources }, Self { scopes: new_scopes, claims: new_claims, resources: Vec::new() })
+    }
+
     /// This consent and `more`.
     #[must_use]
     pub fn with(mut self, more: Self) -> Self {

@@ -17,6 +17,9 @@ const MAX_URIS: usize = 32;
 /// The longest text in a registration, in bytes.
 const MAX_TEXT: usize = 2_048;
 
+/// The largest logo of a client, in bytes.
+const MAX_LOGO: usize = 8 * 1_024;
+
 /// Why a client can't be registered (RFC 7591 section 3.2.2). The text is a sentence's end for whoever registers it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistrationError {
@@ -164,6 +167,9 @@ fn check_signatures(client: &Client) -> Result<(), RegistrationError> {
 }
 
 fn check_rest(client: &Client) -> Result<(), RegistrationError> {
+    if client.logo.as_ref().is_some_and(|logo| logo.len() > MAX_LOGO) {
+        return metadata(format!("its logo has more than {MAX_LOGO} bytes, and it is read whenever the client is. Give a smaller one."));
+    }
     if let Some(scope) = &client.scope
         && (scope.len() > MAX_TEXT || !scope.split(' ').filter(|token| !token.is_empty()).all(is_scope_token))
     {

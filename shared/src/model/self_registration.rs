@@ -30,7 +30,7 @@ const GIVEN: [&str; 6] = [
     "registration_client_uri",
 ];
 /// Members that the operator alone decides. What a client says of them is passed over.
-const OPERATOR_ONLY: [&str; 4] = ["first_party", "require_pkce", "rotation", "security_profile"];
+const OPERATOR_ONLY: [&str; 5] = ["first_party", "logo", "require_pkce", "rotation", "security_profile"];
 /// Members for people, each an address on the web. None of them is ever fetched or shown.
 const WEB_ADDRESSES: [&str; 5] = ["client_uri", "logo_uri", "policy_uri", "tos_uri", "initiate_login_uri"];
 

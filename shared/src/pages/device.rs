@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use askama::Template;
 
 use super::consent::offline_words;
-use super::{AskedDetail, AskedScope, Page, Policy, Stranger, View, render};
+use super::{AskedDetail, AskedScope, Lasting, Page, Policy, Stranger, View, render};
 
 /// The page on which people type in a device's code.
 #[derive(Clone, Debug, Template)]
@@ -45,6 +45,10 @@ pub struct DeviceConsentPage<'a> {
     pub client_name: &'a str,
     /// The client's identifier.
     pub client_id: &'a str,
+    /// A picture of the client, as a `data:` URL; the operator's to give.
+    pub logo: Option<&'a str>,
+    /// Whether it belongs to whoever runs this server.
+    pub first_party: bool,
     /// Why people must be careful with its name, where the operator does not know the client.
     pub stranger: Option<Stranger<'a>>,
     /// Who is logged in, as people know themselves.
@@ -55,8 +59,8 @@ pub struct DeviceConsentPage<'a> {
     pub resources: &'a [&'a str],
     /// What is asked for in a structured form (RFC 9396).
     pub details: &'a [AskedDetail<'a>],
-    /// Whether the client stays connected while nobody is there (refresh tokens).
-    pub offline: bool,
+    /// How long the client may use it.
+    pub lasting: Lasting,
     /// The code that the device shows, which the form carries in the hidden field `user_code`.
     pub user_code: &'a str,
     /// The key of the device's request, in the hidden field `device`.
@@ -98,7 +102,7 @@ impl DevicePage<'_> {
 
 impl DeviceConsentPage<'_> {
     fn offline_words(&self) -> Option<Cow<'static, str>> {
-        offline_words(self.view, self.offline, self.scopes)
+        offline_words(self.view, self.lasting, self.scopes.iter())
     }
 
     /// The document.

@@ -22,7 +22,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 pub use self::answer::{Destination, FormPostPage, LeavingPage};
-pub use self::consent::{AskedDetail, AskedScope, ConsentPage, Stranger};
+pub use self::consent::{AskedDetail, AskedScope, ConsentPage, Lasting, Stranger};
 pub use self::device::{DeviceConsentPage, DeviceDonePage, DevicePage, DeviceProblem};
 pub use self::error::ErrorPage;
 pub use self::login::{AccountPage, LoginPage, LoginProblem, LoginPurpose};

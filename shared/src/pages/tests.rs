@@ -18,6 +18,11 @@ fn branded(language: Language, name: &str) -> View {
     View::new(language, Look::of(&SiteSettings { logo: Some(logo), ..site }).into())
 }
 
+/// The largest logo that a client may have.
+fn mark() -> String {
+    format!("data:image/png;base64,{}", STANDARD.encode([b"\x89PNG\r\n\x1a\n".as_slice(), &[7; 8 * 1_024 - 8]].concat()))
+}
+
 /// Every page, with `text` wherever something comes from outside.
 fn pages(view: &View, text: &str) -> Vec<Page> {
     let scopes = ["openid", text, "offline_access"].map(|name| AskedScope::new(view, name, None));
@@ -42,10 +47,18 @@ fn pages(view: &View, text: &str) -> Vec<Page> {
         errand: ("request", text),
         form_token: text,
     };
+    let picture = mark();
+    // Where the site has a logo, the clients have theirs, too.
+    let logo = view.look().logo().map(|_| picture.as_str());
     let consent = |destination| ConsentPage {
         view,
         client_name: text,
         client_id: text,
+        logo,
+        first_party: false,
+        allowed: &[],
+        lasting: Lasting::Days(180),
+        remembered: true,
         destination,
         stranger: Some(Stranger::Described { host: text }),
         user_name: text,
@@ -53,7 +66,6 @@ fn pages(view: &View, text: &str) -> Vec<Page> {
         claims: &claims,
         resources: &[],
         details: &[],
-        offline: true,
         request: text,
         form_token: text,
     };
@@ -61,12 +73,14 @@ fn pages(view: &View, text: &str) -> Vec<Page> {
         view,
         client_name: text,
         client_id: text,
+        logo,
+        first_party: false,
         stranger: Some(Stranger::Described { host: text }),
         user_name: text,
         scopes: &scopes,
         resources: &[text],
         details: &details,
-        offline: true,
+        lasting: Lasting::Minutes(10),
         user_code: text,
         device: text,
         form_token: text,
@@ -81,6 +95,7 @@ fn pages(view: &View, text: &str) -> Vec<Page> {
         consent(&Destination::Host(text)).render(),
         consent(&Destination::App(text)).render(),
         ConsentPage { scopes: &worded, resources: &resources, details: &details, ..consent(&Destination::ThisComputer) }.render(),
+        ConsentPage { allowed: &worded, stranger: None, remembered: false, ..consent(&Destination::Host(text)) }.render(),
         leaving(&[]),
         leaving(&fields),
         FormPostPage { view, client_name: text, action: text, fields: &fields }.render(),

@@ -55,11 +55,11 @@ pub(super) async fn go_on_with(
     asked: &CheckedRequest,
     active: &ActiveSession,
 ) -> Result<Response, Refusal> {
-    if consent::is_needed(front, asked, active).await? {
+    if let Some(question) = consent::find_question(front, asked, active).await? {
         if asked.parameters.prompt.none {
             return Err(asked.refuse(ClientReason::ConsentRequired));
         }
-        return Ok(consent::show(front, request, asked, active));
+        return Ok(consent::show(front, request, asked, active, &question));
     }
     issue::issue_code(front, asked, active).await
 }

@@ -16,24 +16,37 @@ use super::session::{ActiveSession, find_active};
 use crate::endpoint::{Request, Response};
 use crate::model::client::{Origin, StoredClient};
 use crate::model::consent::Consent;
-use crate::pages::{ConsentPage, Stranger};
+use crate::model::settings::Logo;
+use crate::pages::{ConsentPage, Lasting, Stranger};
 use crate::protocol::authorize::AuthorizationParameters;
 use crate::store::StoreError;
 
-/// Whether the person has to be asked: not for the operator's own clients, nor for what was allowed before, unless the client wants it. Authorization
-/// details are about one thing to be done, so that they are always asked about.
-pub(super) async fn is_needed(front: &FrontChannel, asked: &CheckedRequest, active: &ActiveSession) -> Result<bool, StoreError> {
+/// A question that the person has to answer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Question {
+    /// What they allowed this client before, beside which only what is new is asked about.
+    before: Consent,
+}
+
+/// What the person has to be asked: nothing about the operator's own clients, nor about what was allowed before, unless the client wants it.
+/// Authorization details are about one thing to be done, so that they are always asked about.
+pub(super) async fn find_question(
+    front: &FrontChannel,
+    asked: &CheckedRequest,
+    active: &ActiveSession,
+) -> Result<Option<Question>, StoreError> {
     if asked.parameters.prompt.consent || !asked.parameters.details.is_empty() {
-        return Ok(true);
+        return Ok(Some(Question::default()));
     }
     if asked.client().first_party {
-        return Ok(false);
+        return Ok(None);
     }
     if !may_be_remembered(asked) {
-        return Ok(true);
+        return Ok(Some(Question::default()));
     }
-    let allowed = front.context.store.find_consent(active.user.id, &asked.client().client_id).await?;
-    Ok(allowed.is_empty() || !allowed.covers(&asked_for(front, asked)))
+    let before = front.context.store.find_consent(active.user.id, &asked.client().client_id).await?;
+    let is_answered = !before.is_empty() && before.covers(&asked_for(front, asked));
+    Ok((!is_answered).then_some(Question { before }))
 }
 
 /// What the person is asked to allow. Claims that a scope stands for are not named beside it.
@@ -51,28 +64,56 @@ fn may_be_remembered(asked: &CheckedRequest) -> bool {
 }
 
 /// The consent page.
-pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedRequest, active: &ActiveSession) -> Response {
+pub(super) fn show(
+    front: &FrontChannel,
+    request: &Request,
+    asked: &CheckedRequest,
+    active: &ActiveSession,
+    question: &Question,
+) -> Response {
     let form = make_token(front, request, Purpose::Consent, &active.about(asked));
     let document = Url::parse(asked.client().client_id.as_str()).ok();
-    let claims = asked.parameters.claims.beyond(&asked.parameters.scopes);
-    let settings = &asked.settings;
+    let (settings, client) = (&asked.settings, asked.client());
+    let (known, new) = question.before.divide(asked_for(front, asked));
+    let new_scopes = asked_scopes(asked.view(), settings, &asked.resources, &new.scopes);
+    let known_scopes = asked_scopes(asked.view(), settings, &asked.resources, &known.scopes);
     let rendered = ConsentPage {
         view: asked.view(),
-        client_name: asked.client().display_name(),
-        client_id: asked.client().client_id.as_str(),
+        client_name: client.display_name(),
+        client_id: client.client_id.as_str(),
+        logo: logo_of(asked.stored()),
+        first_party: client.first_party,
         destination: &asked.reply.destination(),
         stranger: stranger_of(asked.stored(), document.as_ref()),
         user_name: name_of(active),
-        scopes: &asked_scopes(asked.view(), settings, &asked.resources, &asked.parameters.scopes),
-        claims: &claims,
+        scopes: &new_scopes,
+        claims: &new.claims,
+        allowed: &known_scopes,
         resources: &named_resources(asked.view(), &front.context.config, settings, &asked.resources),
         details: &asked_details(asked.view(), settings, &asked.parameters.details),
-        offline: asked.is_offline(),
+        lasting: lasting(front, asked.is_offline()),
+        remembered: (client.first_party || may_be_remembered(asked)) && asked.parameters.details.is_empty(),
         request: &asked.query,
         form_token: &form.token,
     };
     let response = page(StatusCode::OK, rendered.render());
     form.set_cookie.into_iter().fold(response, Response::with_cookie)
+}
+
+/// How long a client may use what it is allowed.
+pub(super) fn lasting(front: &FrontChannel, offline: bool) -> Lasting {
+    let lifetimes = &front.context.config.lifetimes;
+    if offline { Lasting::Days(whole(lifetimes.refresh_absolute, 24 * 60 * 60)) } else { Lasting::Minutes(whole(lifetimes.token, 60)) }
+}
+
+/// `seconds` in whole units, the last of which may be begun.
+fn whole(seconds: i64, unit: i64) -> i64 {
+    seconds.saturating_add(unit - 1).div_euclid(unit)
+}
+
+/// The picture of a client that the operator registered. One that a client gave itself is never shown: it could be anybody's.
+pub(super) fn logo_of(client: &StoredClient) -> Option<&str> {
+    client.client.logo.as_ref().filter(|_| !client.is_stranger()).map(Logo::url)
 }
 
 /// What people must know of a client that the operator does not know.

@@ -9,7 +9,7 @@ use crate::model::client::StoredClient;
 use crate::model::secret::Secret;
 
 /// Members of a registration that are the operator's, so that no client reads them.
-const OPERATOR_S: [&str; 4] = ["first_party", "require_pkce", "rotation", "security_profile"];
+const OPERATOR_S: [&str; 5] = ["first_party", "logo", "require_pkce", "rotation", "security_profile"];
 
 /// Everything that is registered, with the access token for it, and the secret where it is known: the record has its hash alone.
 pub(super) fn render(context: &Context, status: StatusCode, stored: &StoredClient, token: &Secret, secret: Option<&Secret>) -> Response {

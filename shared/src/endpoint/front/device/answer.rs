@@ -9,7 +9,7 @@ use url::Url;
 use crate::endpoint::front::FrontChannel;
 use crate::endpoint::front::asked::{asked_details, asked_scopes, named_resources};
 use crate::endpoint::front::authorize::name_of;
-use crate::endpoint::front::consent::stranger_of;
+use crate::endpoint::front::consent::{lasting, logo_of, stranger_of};
 use crate::endpoint::front::errand::Errand;
 use crate::endpoint::front::error::{PageReason, Refusal};
 use crate::endpoint::front::form::{Purpose, has_token, make_token};
@@ -41,12 +41,14 @@ pub(super) async fn ask(
         view,
         client_name: client.display_name(),
         client_id: client.client_id.as_str(),
+        logo: logo_of(&stored),
+        first_party: client.first_party,
         stranger: stranger_of(&stored, document.as_ref()),
         user_name: name_of(active),
         scopes: &asked_scopes(view, &settings, &device.resources, &device.scopes),
         resources: &named_resources(view, &front.context.config, &settings, &device.resources),
         details: &asked_details(view, &settings, &device.details),
-        offline: client.stays_connected(&device.scopes),
+        lasting: lasting(front, client.stays_connected(&device.scopes)),
         user_code: &device.user_code.display(),
         device: &device.id.to_string(),
         form_token: &form.token,

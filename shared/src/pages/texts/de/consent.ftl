@@ -5,6 +5,22 @@ consent-onward = Danach geht Ihr Browser weiter zu { $place }. Erlauben Sie dies
 consent-access = Zugriff auf { $scope }
 consent-presence = wissen, dass Sie angemeldet sind
 consent-targets = Nutzen darf die Anwendung dies bei { $resources }.
+client-own = Sie gehört den Betreibern dieser Website.
+client-known = Die Betreiber dieser Website haben sie registriert.
+client-asks-more = { $client } möchte außerdem:
+consent-before = Dies haben Sie schon erlaubt:
+consent-lasting-days =
+    { $days ->
+        [one] Dieser Zugriff bleibt, bis Sie ihn widerrufen, höchstens { $days } Tag.
+       *[other] Dieser Zugriff bleibt, bis Sie ihn widerrufen, höchstens { $days } Tage.
+    }
+consent-lasting-minutes =
+    { $minutes ->
+        [one] Dieser Zugriff gilt { $minutes } Minute.
+       *[other] Dieser Zugriff gilt { $minutes } Minuten.
+    }
+consent-remembered = Sie werden nur wieder gefragt, wenn die Anwendung mehr möchte.
+consent-each-time = Sie werden jedes Mal gefragt.
 stranger-registered = Diese Anwendung hat sich selbst registriert. Niemand, der diesen Server betreibt, hat geprüft, wer dahintersteht; den Namen hat sie sich selbst gegeben.
 stranger-described = Diese Anwendung wird von { $host } beschrieben. Niemand, der diesen Server betreibt, hat geprüft, wer dahintersteht; den Namen hat sie sich selbst gegeben.
 

@@ -5,6 +5,22 @@ consent-onward = Afterwards your browser goes on to { $place }. Allow this only 
 consent-access = access to { $scope }
 consent-presence = to know that you are signed in
 consent-targets = It may use this at { $resources }.
+client-own = It belongs to the people who run this site.
+client-known = The people who run this site registered it.
+client-asks-more = { $client } asks for more:
+consent-before = You allowed this before:
+consent-lasting-days =
+    { $days ->
+        [one] It keeps this access until you withdraw it, and for { $days } day at most.
+       *[other] It keeps this access until you withdraw it, and for { $days } days at most.
+    }
+consent-lasting-minutes =
+    { $minutes ->
+        [one] It has this access for { $minutes } minute.
+       *[other] It has this access for { $minutes } minutes.
+    }
+consent-remembered = You are asked again only if it wants more.
+consent-each-time = You are asked each time.
 stranger-registered = This application registered itself. Nobody who runs this server has checked who is behind it; the name is what it calls itself.
 stranger-described = This application is described by { $host }. Nobody who runs this server has checked who is behind it; the name is what it calls itself.
 

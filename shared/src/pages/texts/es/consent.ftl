@@ -5,6 +5,22 @@ consent-onward = Después, su navegador continúa hacia { $place }. Permita esto
 consent-access = acceso a { $scope }
 consent-presence = saber que ha iniciado sesión
 consent-targets = La aplicación puede usarlo en { $resources }.
+client-own = Pertenece a los responsables de este sitio.
+client-known = La registraron los responsables de este sitio.
+client-asks-more = { $client } solicita además:
+consent-before = Ya permitió antes:
+consent-lasting-days =
+    { $days ->
+        [one] Conserva este acceso hasta que usted lo retire, { $days } día como máximo.
+       *[other] Conserva este acceso hasta que usted lo retire, { $days } días como máximo.
+    }
+consent-lasting-minutes =
+    { $minutes ->
+        [one] Tiene este acceso durante { $minutes } minuto.
+       *[other] Tiene este acceso durante { $minutes } minutos.
+    }
+consent-remembered = Solo se le volverá a preguntar si pide más.
+consent-each-time = Se le preguntará cada vez.
 stranger-registered = Esta aplicación se registró por sí misma. Ningún responsable de este servidor ha comprobado quién está detrás; el nombre es el que ella misma se da.
 stranger-described = Esta aplicación está descrita por { $host }. Ningún responsable de este servidor ha comprobado quién está detrás; el nombre es el que ella misma se da.
 

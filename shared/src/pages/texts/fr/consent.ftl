@@ -5,6 +5,22 @@ consent-onward = Ensuite, votre navigateur continue vers { $place }. N’autoris
 consent-access = accéder à { $scope }
 consent-presence = savoir que vous êtes connecté
 consent-targets = L’application peut s’en servir auprès de { $resources }.
+client-own = Elle appartient aux responsables de ce site.
+client-known = Les responsables de ce site l’ont enregistrée.
+client-asks-more = { $client } demande en plus :
+consent-before = Vous avez déjà autorisé :
+consent-lasting-days =
+    { $days ->
+        [one] Elle garde cet accès jusqu’à ce que vous le retiriez, { $days } jour au plus.
+       *[other] Elle garde cet accès jusqu’à ce que vous le retiriez, { $days } jours au plus.
+    }
+consent-lasting-minutes =
+    { $minutes ->
+        [one] Elle a cet accès pendant { $minutes } minute.
+       *[other] Elle a cet accès pendant { $minutes } minutes.
+    }
+consent-remembered = La question ne vous sera reposée que si elle demande davantage.
+consent-each-time = La question vous sera posée à chaque fois.
 stranger-registered = Cette application s’est enregistrée elle-même. Aucun responsable de ce serveur n’a vérifié qui est derrière ; son nom est celui qu’elle se donne.
 stranger-described = Cette application est décrite par { $host }. Aucun responsable de ce serveur n’a vérifié qui est derrière ; son nom est celui qu’elle se donne.
 

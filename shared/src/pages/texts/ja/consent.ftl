@@ -5,6 +5,14 @@ consent-onward = その後、ブラウザーは { $place } に進みます。相
 consent-access = { $scope } へのアクセス
 consent-presence = サインインしていることを知る
 consent-targets = アプリはこれを { $resources } で使用できます。
+client-own = このサイトの運営者のアプリです。
+client-known = このサイトの運営者が登録したアプリです。
+client-asks-more = { $client } はさらに次のことを求めています：
+consent-before = すでに許可した内容：
+consent-lasting-days = 取り消されるまで、最長 { $days } 日間このアクセスが続きます。
+consent-lasting-minutes = このアクセスは { $minutes } 分間有効です。
+consent-remembered = アプリがさらに求めた場合にのみ、再び確認します。
+consent-each-time = 毎回確認します。
 stranger-registered = このアプリは自ら登録したものです。このサーバーの運営者は、背後に誰がいるのかを確認していません。名前はアプリが自ら名乗っているものです。
 stranger-described = このアプリは { $host } によって説明されています。このサーバーの運営者は、背後に誰がいるのかを確認していません。名前はアプリが自ら名乗っているものです。
 

@@ -5,6 +5,22 @@ consent-onward = Depois, o seu navegador continua para { $place }. Permita isto 
 consent-access = acesso a { $scope }
 consent-presence = saber que tem sessão iniciada
 consent-targets = A aplicação pode usar isto em { $resources }.
+client-own = Pertence aos responsáveis por este site.
+client-known = Foi registada pelos responsáveis por este site.
+client-asks-more = { $client } pede também:
+consent-before = Já permitiu antes:
+consent-lasting-days =
+    { $days ->
+        [one] Mantém este acesso até que o retire, no máximo { $days } dia.
+       *[other] Mantém este acesso até que o retire, no máximo { $days } dias.
+    }
+consent-lasting-minutes =
+    { $minutes ->
+        [one] Tem este acesso durante { $minutes } minuto.
+       *[other] Tem este acesso durante { $minutes } minutos.
+    }
+consent-remembered = Só lhe será perguntado de novo se pedir mais.
+consent-each-time = Ser-lhe-á perguntado de cada vez.
 stranger-registered = Esta aplicação registou-se a si própria. Nenhum responsável por este servidor verificou quem está por trás; o nome é o que ela dá a si mesma.
 stranger-described = Esta aplicação é descrita por { $host }. Nenhum responsável por este servidor verificou quem está por trás; o nome é o que ela dá a si mesma.
 

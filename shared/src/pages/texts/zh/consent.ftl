@@ -5,6 +5,14 @@ consent-onward = 之后，您的浏览器将前往 { $place }。仅当您知道�
 consent-access = 访问 { $scope }
 consent-presence = 知道您已登录
 consent-targets = 它可以在以下位置使用这些权限：{ $resources }。
+client-own = 它属于本网站的运营者。
+client-known = 它由本网站的运营者注册。
+client-asks-more = { $client } 还请求获得：
+consent-before = 您之前已允许：
+consent-lasting-days = 在您撤回之前，它会一直保有此访问权限，最长 { $days } 天。
+consent-lasting-minutes = 它在 { $minutes } 分钟内拥有此访问权限。
+consent-remembered = 只有当它请求更多权限时，才会再次询问您。
+consent-each-time = 每次都会询问您。
 stranger-registered = 此应用是自行注册的。此服务器的运营者没有核实过它背后是谁；名称是它自己取的。
 stranger-described = 此应用由 { $host } 描述。此服务器的运营者没有核实过它背后是谁；名称是它自己取的。
 
