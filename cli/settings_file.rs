@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use grantlet::model::settings::Settings;
+use toml::de::DeTable;
 
 use crate::args::DEFAULT_SETTINGS;
 use crate::failure::Failure;
@@ -33,8 +34,29 @@ fn parse_settings(path: &Path, text: &str) -> Result<Settings, Failure> {
         Failure::new(format!("The settings {} can't be used.\n{why}\ndocs/configuration.md describes every name.", path.display()))
     };
     let settings: Settings = toml::from_str(text).map_err(|error| wrong(&error.to_string().trim_end()))?;
-    settings.check().map_err(|error| wrong(&error))?;
+    settings.check().map_err(|error| match line_of(text, &error.field) {
+        Some(line) => wrong(&format!("At line {line}, {error}")),
+        None => wrong(&error),
+    })?;
     Ok(settings)
+}
+
+/// The line of the setting at the path `field`; of what surrounds it, where it is missing itself.
+fn line_of(text: &str, field: &str) -> Option<usize> {
+    let document = DeTable::parse(text).ok()?;
+    let mut table = Some(document.get_ref());
+    let mut position = None;
+    for part in field.split('.') {
+        let (name, index) = match part.strip_suffix(']').and_then(|part| part.split_once('[')) {
+            Some((name, index)) => (name, index.parse::<usize>().ok()),
+            None => (part, None),
+        };
+        let Some((key, value)) = table.and_then(|table| table.iter().find(|(key, _)| key.get_ref() == name)) else { break };
+        let item = index.and_then(|index| value.get_ref().as_array()?.get(index));
+        position = Some(item.map_or(key.span().start, |item| item.span().start));
+        table = item.unwrap_or(value).get_ref().as_table();
+    }
+    Some(text.get(..position?)?.matches('\n').count() + 1)
 }
 
 #[cfg(test)]
@@ -47,7 +69,13 @@ mod tests {
         for (text, expected) in [
             ("[registration]\nmode = \"everybody\"\n", ["line 2", "everybody"]),
             ("\n[authorization]\nrequire_pushed = true\n", ["line 3", "require_pushed"]),
-            ("[[resources]]\nuri = \"api\"\n", ["resources[0].uri", "absolute URI"]),
+            ("[[resources]]\nuri = \"api\"\n", ["At line 2, resources[0].uri", "absolute URI"]),
+            ("[[resources]]\nuri = \"https://a.example\"\n\n[[resources]]\nuri = \"b\"\n", ["At line 5, resources[1].uri", "absolute URI"]),
+            ("# a comment\n[registration]\nmode = \"token\"\n", ["At line 2, registration.initial_access_tokens", "needs one"]),
+            ("[site]\nname = \"Notes\"\naccent = \"#7fb0ff\"\n", ["At line 3, site.accent", "2.2"]),
+            ("[site]\naccent = \"blue\"\n", ["line 2", "six hexadecimal digits"]),
+            ("[site]\nname = 7\n", ["line 2", "name = 7"]),
+            ("site = { nmae = \"Notes\" }\n", ["line 1", "nmae"]),
             ("[dpop\n", ["line 1", "grantlet.toml"]),
         ] {
             let sentence = parse_settings(Path::new("grantlet.toml"), text).unwrap_err().to_string();
