@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use url::Url;
@@ -35,7 +37,25 @@ struct World {
 }
 
 impl World {
+    /// Connected by `grantlet.toml`.
     fn start() -> Self {
+        Self::connect(|url, arguments, folder| {
+            let settings = folder.join("grantlet.toml");
+            let text = format!("[site_login]\nurl = \"{url}/login\"\nissuer = \"{url}\"\nlogout_uri = \"{url}/logged-out\"\n");
+            std::fs::write(&settings, text).unwrap();
+            Dev::serve(&[arguments, &["--settings", argument(&settings)]].concat())
+        })
+    }
+
+    /// Connected by the environment.
+    fn start_by_environment() -> Self {
+        Self::connect(|url, arguments, _| {
+            let login = format!("{url}/login");
+            Dev::serve_with(arguments, &[("GRANTLET_SITE_LOGIN_URL", login.as_str()), ("GRANTLET_SITE_ISSUER", url)])
+        })
+    }
+
+    fn connect(serve: impl FnOnce(&str, &[&str], &Path) -> Dev) -> Self {
         let folder = TempDir::new().unwrap();
         let (seed, data) = (folder.path().join("seed.json"), folder.path().join("data"));
         let client =
@@ -43,9 +63,7 @@ impl World {
         std::fs::write(&seed, serde_json::json!({"clients": [client]}).to_string()).unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let url = format!("http://localhost:{port}");
-        let login = format!("{url}/login");
-        let env = [("GRANTLET_SITE_LOGIN_URL", login.as_str()), ("GRANTLET_SITE_ISSUER", url.as_str())];
-        let dev = Dev::serve_with(&["--data", argument(&data), "--seed", argument(&seed)], &env);
+        let dev = serve(&url, &["--data", argument(&data), "--seed", argument(&seed)], folder.path());
         let issuer = dev.issuer();
         let connected = run(&["site", "connect", "--json", "--data", argument(&data)]).json();
 
@@ -174,10 +192,34 @@ async fn a_user_of_the_site_logs_in_there_and_a_client_gets_tokens_for_them() {
     assert!(parameter(&landed, "code").is_some(), "{landed}");
 }
 
+/// OpenID Connect Back-Channel Logout section 2.5: the site is told, and believes nobody else
+#[tokio::test]
+async fn whoever_signs_out_here_is_signed_out_at_the_site() {
+    let world = World::start();
+    let mut browser = world.browser();
+    let page = browser.follow(&browser.authorize(&[])).await;
+    let landed = browser.log_in(&page).await.location.unwrap();
+    assert!(parameter(&landed, "code").is_some(), "{landed}");
+    let home = world.site.url.clone();
+    let forged = browser.client.post(format!("{home}/logged-out")).form(&[("logout_token", "a.b.c")]);
+    assert_eq!(browser.send(forged).await.status, 400);
+    assert!(browser.open(&home).await.body.contains("Hello ada"));
+
+    let asked = browser.open(&format!("{}/logout", world.issuer)).await;
+    let form = Form::find(&asked.body, "logout-form").unwrap();
+    let request = browser.client.post(format!("{}{}", world.issuer, form.action)).header("origin", &world.issuer);
+    let request = request.header("content-type", "application/x-www-form-urlencoded").body(form.press("logout"));
+    assert_eq!(browser.send(request).await.status, 200);
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while browser.open(&home).await.body.contains("Hello") {
+        assert!(Instant::now() < deadline, "the site was not told: {}", world.dev.printed());
+    }
+}
+
 /// There is one way back, and whoever names another is ignored
 #[tokio::test]
 async fn a_foreign_return_address_is_ignored_and_a_session_of_the_site_s_is_no_login() {
-    let world = World::start();
+    let world = World::start_by_environment();
     let mut browser = world.browser();
     let asked = browser.open(&browser.authorize(&[])).await;
     let at_site = asked.location.unwrap();

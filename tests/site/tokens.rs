@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantlet::model::client::SigningAlg;
+use grantlet::model::user::{Identity, Login, Subject, UserId};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
@@ -243,6 +244,25 @@ async fn challenges_can_be_neither_replayed_nor_swapped() {
     assert_eq!(finish(&mut two, &for_two, &second).await.status, 400);
 }
 
+/// Accounts of two connections with the same id are different people
+#[tokio::test]
+async fn the_name_of_somebody_at_a_provider_is_nobody_s_name_at_the_site() {
+    let server = start(json!({})).await;
+    let store = &server.inside().context.store;
+    let mut theirs = store.find_user(server.inside().alice).await.unwrap().unwrap();
+    theirs.id = UserId(server.inside().context.ulid());
+    theirs.subject = Subject(theirs.id.to_string());
+    theirs.username = None;
+    let identity = Identity { connection: "google".to_owned(), subject: "user-7".to_owned() };
+    assert!(store.create_user(&theirs, &Login::Upstream(identity.clone())).await.unwrap());
+    let tokens = log_in(&server, &mut Person::new(&server), &authorization_query("app", &[]), &json!({})).await;
+    assert_eq!(crate::support::oauth::claims(&token(&tokens, "id_token"))["sub"], "user-7");
+    let at_site = store.find_login(&Login::Site("user-7".to_owned())).await.unwrap();
+    assert!(at_site.is_some() && at_site != Some(theirs.id));
+    assert_eq!(store.find_login(&Login::Upstream(identity)).await.unwrap(), Some(theirs.id));
+    assert_eq!(store.find_user(theirs.id).await.unwrap().unwrap().claims, theirs.claims, "what the site says is not said of them");
+}
+
 /// The site may say of its own people what it likes, and nothing of others: its names and those of accounts kept here are different people
 #[tokio::test]
 async fn the_site_s_alice_is_not_the_alice_who_has_an_account_here() {
@@ -253,7 +273,7 @@ async fn the_site_s_alice_is_not_the_alice_who_has_an_account_here() {
     let told = crate::support::oauth::claims(&token(&tokens, "id_token"));
     assert_eq!(told["sub"], "alice");
     assert_ne!(told["sub"], local.alice.to_string());
-    let login = grantlet::model::user::Login::Site("alice".to_owned());
+    let login = Login::Site("alice".to_owned());
     assert_ne!(local.context.store.find_login(&login).await.unwrap(), Some(local.alice));
     // The key of an account kept here is taken.
     let mut person = Person::new(&server);
