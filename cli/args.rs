@@ -287,6 +287,11 @@ pub enum UserCommand {
         /// The user name, or the `sub`
         user: String,
     },
+    /// Take a person's second factor and recovery codes away, when both are lost; their password alone logs them in then
+    RemoveFactor {
+        /// The user name, or the `sub`
+        user: String,
+    },
     /// Replace a password; the person's sessions end
     SetPassword {
         /// The user name, or the `sub`

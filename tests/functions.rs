@@ -114,6 +114,7 @@ async fn every_call_is_allowed_every_right_is_used_and_no_secret_is_logged() {
     walk_logout(&passwords, &mut seen).await;
     walk_account(&passwords, &mut seen).await;
     seen.keep_all(crate::passkeys::walk(&passwords).await);
+    seen.keep_all(crate::passwords::walk(&passwords, stack_of(&passwords)).await);
     seen.keep_all(crate::device::walk(&passwords, &stack_of(&passwords).operator).await);
     calls.extend(stack_of(&passwords).proxy.recorder().calls());
     seen.keep_all(stack_of(&passwords).parameters.values());
@@ -329,7 +330,8 @@ async fn walk_dpop(server: &Server, seen: &mut Secrets) {
 /// Settings by which the holder of `idp` vouches for people.
 fn trusting(idp: &SigningKeys) -> Value {
     let jwks = json!({"keys": idp.keys.iter().map(SigningKey::public_jwk).collect::<Vec<_>>()});
-    json!({"assertion_issuers": [{"issuer": IDP, "jwks": jwks, "subject": "username", "clients": ["agent"], "scopes": ["openid"]}]})
+    let people = (json!({"registration": "open"}), json!({"from": "Example <login@issuer.example>"}));
+    json!({"accounts": people.0, "mail": people.1, "assertion_issuers": [{"issuer": IDP, "jwks": jwks, "subject": "username", "clients": ["agent"], "scopes": ["openid"]}]})
 }
 
 /// Tokens without a browser: in the client's own name, by an assertion, by exchange.

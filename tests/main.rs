@@ -29,6 +29,7 @@ mod openid;
 mod openid_client;
 mod par;
 mod passkeys;
+mod passwords;
 mod playground;
 mod policies;
 mod protect;

@@ -79,6 +79,30 @@ fn a_right_that_nothing_uses_is_reported_by_its_key_pattern() {
     assert_eq!(policies.unused(&[]).len(), 2);
 }
 
+/// Mail goes out from the operator's own identity alone
+#[test]
+fn mail_may_be_sent_from_the_identity_of_the_template_and_from_no_other() {
+    let send = |from: &str| calls_of("authorize", "SES.SendEmail", &json!({"FromEmailAddress": from}), &names());
+    for (from, expected) in [
+        ("login@id.example", Resource::MailIdentity),
+        ("Example <login@id.example>", Resource::MailIdentity),
+        ("login@evil.example", Resource::Unknown("login@evil.example".to_owned())),
+        ("login@id.example.evil.example", Resource::Unknown("login@id.example.evil.example".to_owned())),
+    ] {
+        let [call] = &send(from)[..] else { panic!("one call") };
+        assert_eq!((call.action.as_str(), &call.resource), ("ses:SendEmail", &expected), "{from}");
+    }
+    let send_from = |resource: &str| {
+        let statement = json!({ "Sid": "SendMail", "Effect": "Allow", "Action": ["ses:SendEmail"], "Resource": { "Fn::Sub": resource } });
+        Policies::read(&template_with(&statement))
+    };
+    let identity = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}";
+    assert!(send_from(identity).is_ok());
+    for wide in ["*", "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"] {
+        assert!(send_from(wide).is_err(), "{wide}");
+    }
+}
+
 /// Rights are held against the template, both ways
 #[test]
 fn what_the_evaluator_does_not_know_is_refused() {

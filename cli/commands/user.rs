@@ -6,12 +6,13 @@ use grantlet::context::{Context, Timestamp};
 use grantlet::model::passkey::Passkey;
 use grantlet::model::secret::Secret;
 use grantlet::model::user::{Claims, Subject, User, UserId};
+use grantlet::password::{LONGEST, Weakness, check_strength};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::args::{TargetArgs, UserCommand};
 use crate::failure::Failure;
-use crate::output::{Output, ask_password, printable, render_table, render_time};
+use crate::output::{Output, ask_password, print_note, printable, render_table, render_time};
 use crate::people::{self, Ended, NewUser};
 use crate::target::Target;
 
@@ -137,6 +138,15 @@ pub(crate) async fn run(command: UserCommand, args: &TargetArgs, output: Output)
             let changed = Changed { user: ShownUser { locked: true, ..user.into() }, ended };
             output.print(&changed, |changed| render_ended("removed", changed))?;
         }
+        UserCommand::RemoveFactor { user } => {
+            let user = people::find_user(context, &user).await?;
+            let was_there = context.store.remove_factors(user.id).await?;
+            let user = ShownUser::from(user);
+            output.print(&user, |user| {
+                let done = if was_there { "logs in by password alone from now on" } else { "has no second factor" };
+                format!("{} {done}.", name_of(user))
+            })?;
+        }
         UserCommand::SetPassword { user, password_stdin } => {
             let user = people::find_user(context, &user).await?;
             if user.username.is_none() {
@@ -144,6 +154,7 @@ pub(crate) async fn run(command: UserCommand, args: &TargetArgs, output: Output)
             }
             let password = read_password(&printable(user.username.as_deref().unwrap_or_default()), password_stdin)?;
             let sessions_ended = people::set_password(context, user.id, &password).await?;
+            warn_of_weakness(&password, &[user.username.as_deref().unwrap_or_default()]);
             let changed = Changed { user: user.into(), ended: Ended { grants_revoked: 0, sessions_ended } };
             output.print(&changed, |changed| render_ended("given a new password", changed))?;
         }
@@ -159,7 +170,10 @@ async fn add(context: &Context, username: &str, claims: &[String], from_stdin: b
     let password = read_password(&printable(username), from_stdin)?;
     let new = NewUser { username, password: &password, claims: &claims, locked: false };
     match people::add_user(context, &new).await? {
-        Some(user) => Ok(user.into()),
+        Some(user) => {
+            warn_of_weakness(&password, &[username]);
+            Ok(user.into())
+        }
         None => {
             Err(Failure::new(format!("There is a user {username:?} already. Choose another name, or use `grantlet user set-password`.")))
         }
@@ -196,7 +210,23 @@ fn read_password(whose: &str, from_stdin: bool) -> Result<Secret, Failure> {
     if password.expose().is_empty() {
         return Err(Failure::new("The password is empty. Give one."));
     }
+    if password.expose().len() > LONGEST {
+        return Err(Failure::new(format!(
+            "The password is longer than {LONGEST} bytes, and could not be used to log in. Give a shorter one."
+        )));
+    }
     Ok(password)
+}
+
+/// The operator may set what people themselves may not, for a while; they should know.
+fn warn_of_weakness(password: &Secret, about: &[&str]) {
+    if let Err(weakness) = check_strength(password, about) {
+        let why = match weakness {
+            Weakness::TooShort => "is shorter than 8 characters",
+            Weakness::TooLong | Weakness::Guessable(_) => "is easy to guess",
+        };
+        print_note(&format!("This password {why}. It works, but nobody could choose it for themselves; give it for a short time only."));
+    }
 }
 
 fn name_of(user: &ShownUser) -> String {

@@ -12,6 +12,7 @@ use grantlet::endpoint::metadata::Metadata;
 use grantlet::endpoint::notify::Notifier;
 use grantlet::endpoint::rotate::{RotateCommand, Rotator};
 use grantlet::http::{Zone, read_event, render_response, with_common_headers, zone_of};
+use grantlet::mail::Mailer;
 use grantlet::model::settings::Settings;
 use grantlet::model::user::UserId;
 use grantlet::protocol::issuer::Issuer;
@@ -84,6 +85,7 @@ impl Local {
         let clock = FixedClock::at(START);
         let mut context = Context::new(config, Store::connect(&engine.sdk_config(), tables));
         context.clock = Arc::new(clock.clone());
+        context.mailer = Mailer::outbox(|_| ());
         let settings: Settings = serde_json::from_value(settings).expect("settings");
         settings.check().expect("settings that can be used");
         context.store.replace_settings(&settings).await.expect("the settings are kept");
@@ -124,6 +126,11 @@ impl Local {
         let scanned = serde_json::to_value(self.engine.database().scan(request).expect("a scan")).expect("JSON");
         let item = scanned["Items"].as_array().expect("items").iter().find(|item| item["pk"]["S"] == pk);
         item.unwrap_or_else(|| panic!("no {pk}")).to_string().len()
+    }
+
+    /// Where the engine listens.
+    pub(crate) fn engine_endpoint(&self) -> String {
+        self.engine.endpoint()
     }
 
     /// The sessions that ended since the last call, as the stream tells of them.

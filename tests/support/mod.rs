@@ -30,4 +30,5 @@ pub(crate) mod signer;
 pub(crate) mod ssm;
 pub(crate) mod stack;
 pub(crate) mod template;
+pub(crate) mod totp;
 pub(crate) mod web;

@@ -70,6 +70,12 @@ impl TotpSeed {
         bytes.try_into().ok().map(|seed| Self(Zeroizing::new(seed)))
     }
 
+    /// Its bytes, to be sealed in a page.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; SEED] {
+        *self.0
+    }
+
     /// Its bytes, to be sealed.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
@@ -178,10 +184,7 @@ pub fn hash_recovery_code(user: UserId, code: &Secret) -> SecretHash {
 /// What a page or a link remembers of the credentials of an account, so that it counts no more when they have changed.
 #[must_use]
 pub fn fingerprint(parts: &[&str]) -> String {
-    let mut text = String::new();
-    for part in parts {
-        text.push_str(&format!("{}:{part}", part.len()));
-    }
+    let text: String = parts.iter().flat_map(|part| [part.len().to_string(), ":".to_owned(), (*part).to_owned()]).collect();
     let hash = SecretHash::of(text.as_bytes());
     let (short, _) = hash.as_bytes().split_at(16);
     URL_SAFE_NO_PAD.encode(short)

@@ -16,7 +16,7 @@ impl Level {
     pub const ALL: [Self; 3] = [Self::SingleFactor, Self::MultiFactor, Self::PhishingResistant];
 
     /// The highest that a login at an account kept here reaches without a passkey.
-    pub const HIGHEST: Self = Self::SingleFactor;
+    pub const HIGHEST: Self = Self::MultiFactor;
 
     /// The levels that logins at accounts kept here reach, from the lowest: with passkeys all.
     pub fn offered(passkeys: bool) -> impl Iterator<Item = Self> {

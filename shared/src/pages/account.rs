@@ -36,6 +36,7 @@ impl Section {
             "apps" => "account-apps",
             "sessions" => "account-sessions",
             "password" => "account-password",
+            "email" => "account-email",
             "factors" => "account-factors",
             "passkeys" => "account-passkeys",
             "connections" => "account-connections",
@@ -51,6 +52,7 @@ impl Section {
             "apps" => "account-apps-words",
             "sessions" => "account-sessions-words",
             "password" => "account-password-words",
+            "email" => "account-email-words",
             "factors" => "account-factors-words",
             "passkeys" => "account-passkeys-words",
             "connections" => "account-connections-words",
@@ -81,10 +83,25 @@ pub enum Notice {
     PasskeyRenamed,
     /// A passkey was removed.
     PasskeyRemoved,
+    /// The password was changed, and all other sessions were ended.
+    PasswordChanged,
+    /// The second factor was switched off.
+    FactorRemoved,
+    /// A link was sent to a new address.
+    EmailSent,
 }
 
 impl Notice {
-    const ALL: [Self; 5] = [Self::SessionEnded, Self::SessionsEnded, Self::PasskeyAdded, Self::PasskeyRenamed, Self::PasskeyRemoved];
+    const ALL: [Self; 8] = [
+        Self::SessionEnded,
+        Self::SessionsEnded,
+        Self::PasskeyAdded,
+        Self::PasskeyRenamed,
+        Self::PasskeyRemoved,
+        Self::PasswordChanged,
+        Self::FactorRemoved,
+        Self::EmailSent,
+    ];
 
     /// Its name in the query.
     #[must_use]
@@ -95,6 +112,9 @@ impl Notice {
             Self::PasskeyAdded => "passkey-added",
             Self::PasskeyRenamed => "passkey-renamed",
             Self::PasskeyRemoved => "passkey-removed",
+            Self::PasswordChanged => "password-changed",
+            Self::FactorRemoved => "factor-removed",
+            Self::EmailSent => "email-sent",
         }
     }
 
@@ -112,6 +132,9 @@ impl Notice {
             Self::PasskeyAdded => "passkeys-done-added",
             Self::PasskeyRenamed => "passkeys-done-renamed",
             Self::PasskeyRemoved => "passkeys-done-removed",
+            Self::PasswordChanged => "account-done-password",
+            Self::FactorRemoved => "account-done-factor",
+            Self::EmailSent => "account-done-email",
         }
     }
 }

@@ -31,6 +31,10 @@ pub struct LoginPage<'a> {
     pub connections: &'a [ConnectionButton<'a>],
     /// What came of a login at a provider, and the provider's name.
     pub upstream_problem: Option<(UpstreamProblem, &'a str)>,
+    /// Where people go who forgot their password, where a link can be sent to them.
+    pub forgot_url: Option<&'a str>,
+    /// Where people make an account, where they may.
+    pub sign_up_url: Option<&'a str>,
     /// What the login is for, as a hidden field that the form carries: the raw query of the authorization request in `request`, the code of a
     /// device in `user_code`, or the way back to an account page in `account`.
     pub errand: (&'a str, &'a str),

@@ -44,6 +44,8 @@ fn pages(view: &View, text: &str) -> Vec<Page> {
         password: true,
         connections: &[ConnectionButton { id: text, name: text, url: text.to_owned() }],
         upstream_problem: Some((UpstreamProblem::Failed, text)),
+        forgot_url: Some(text),
+        sign_up_url: Some(text),
         errand: ("request", text),
         form_token: text,
     };
@@ -124,6 +126,7 @@ fn pages(view: &View, text: &str) -> Vec<Page> {
     ]
     .into_iter()
     .chain(account::tests::pages(view, text))
+    .chain(passwords::tests::pages(view, text))
     .collect()
 }
 

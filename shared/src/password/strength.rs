@@ -62,8 +62,8 @@ pub fn check_strength(password: &Secret, about: &[&str]) -> Result<(), Weakness>
         return Ok(());
     }
     let feedback = judged.feedback();
-    let pattern =
-        feedback.and_then(|feedback| feedback.warning().map(pattern_of).or_else(|| feedback.suggestions().iter().find_map(hinted)));
+    let pattern = feedback
+        .and_then(|feedback| feedback.warning().map(pattern_of).or_else(|| feedback.suggestions().iter().copied().find_map(hinted)));
     Err(Weakness::Guessable(pattern.unwrap_or(Pattern::Other)))
 }
 
@@ -89,7 +89,7 @@ fn pattern_of(warning: Warning) -> Pattern {
     }
 }
 
-fn hinted(suggestion: &Suggestion) -> Option<Pattern> {
+fn hinted(suggestion: Suggestion) -> Option<Pattern> {
     match suggestion {
         Suggestion::UseALongerKeyboardPatternWithMoreTurns => Some(Pattern::Keyboard),
         Suggestion::AvoidRepeatedWordsAndCharacters => Some(Pattern::Repeats),

@@ -11,6 +11,7 @@ use super::site_token::SiteTokenError;
 use crate::endpoint::authorization::RequestError;
 use crate::endpoint::client_documents::LookupError;
 use crate::endpoint::{Request, Response};
+use crate::mail::MailError;
 use crate::pages::{ErrorPage, View};
 use crate::protocol::authorize::UntrustedRedirect;
 use crate::protocol::params::ParamsError;
@@ -86,6 +87,9 @@ pub(super) enum PageReason {
     /// A new login was asked for, and the one that came is older.
     #[error("the login is older than was asked for")]
     LoginTooOld,
+    /// A link that was mailed: used, too old, or made for an account that is not what it was.
+    #[error("a link that was mailed does not count any more")]
+    LinkOver,
     /// The site's login JWT is not to be believed.
     #[error("login JWT: {0}")]
     SiteToken(#[from] SiteTokenError),
@@ -144,6 +148,12 @@ pub(super) enum FailureReason {
     /// What is kept of passkeys.
     #[error(transparent)]
     Passkeys(#[from] PasskeyFailure),
+    /// Mail.
+    #[error(transparent)]
+    Mail(MailError),
+    /// A seed was sealed under another key.
+    #[error("a second factor can't be unsealed; `grantlet user remove-factor` takes it away")]
+    Unsealable,
     /// A thread that hashed a password ended.
     #[error("password hashing broke off")]
     Hashing,
@@ -241,6 +251,7 @@ impl PageReason {
             | Self::PushedGone
             | Self::LoginUnavailable
             | Self::ForeignLogin
+            | Self::LinkOver
             | Self::SiteToken(_)
             | Self::SiteTokenReplayed
             | Self::Logout(_) => StatusCode::BAD_REQUEST,
@@ -286,6 +297,7 @@ impl PageReason {
             Self::LoginUnavailable => ("error-login-off", "error-login-off-why", AGAIN, None),
             Self::ForeignLogin => ("error-login-foreign", "error-login-foreign-why", AGAIN, None),
             Self::LoginTooOld => ("error-login-old", "error-login-old-why", "error-advice-login-old", None),
+            Self::LinkOver => ("error-link", "error-link-why", "error-advice-link", None),
             Self::SiteToken(_) => ("error-login-failed", "error-site-token-why", BACK, None),
             Self::SiteTokenReplayed => ("error-login-replayed", "error-login-replayed-why", AGAIN, None),
             Self::Locked => ("error-locked", "error-locked-why", "error-advice-ask", None),

@@ -20,6 +20,14 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(super) enum Purpose {
     /// To log in with a password.
     Login,
+    /// To give a second factor.
+    Factor,
+    /// To ask for an account.
+    SignUp,
+    /// To ask for a new password.
+    Forgot,
+    /// To use a link that was mailed.
+    Link,
     /// To choose an account.
     Account,
     /// To answer a consent page.
@@ -81,6 +89,12 @@ pub(super) fn browser_hash(front: &FrontChannel, request: &Request) -> Option<Se
     read_cookie(front, request).map(|secret| SecretHash::of(format!("ceremony\0{}", secret.expose()).as_bytes()))
 }
 
+/// The browser that sent the request, for what is bound to it beside forms; none where it has no cookie yet.
+pub(super) fn browser_of(front: &FrontChannel, request: &Request) -> Option<String> {
+    let secret = read_cookie(front, request)?;
+    Some(URL_SAFE_NO_PAD.encode(SecretHash::of(format!("browser\0{}", secret.expose()).as_bytes()).as_bytes()))
+}
+
 fn read_cookie(front: &FrontChannel, request: &Request) -> Option<Secret> {
     Cookie::Form.find(front, request).filter(|value| value.len() == 43).map(Secret::new)
 }
@@ -88,6 +102,10 @@ fn read_cookie(front: &FrontChannel, request: &Request) -> Option<Secret> {
 fn compute(secret: &Secret, purpose: Purpose, about: &str) -> String {
     let purpose = match purpose {
         Purpose::Login => "login",
+        Purpose::Factor => "factor",
+        Purpose::SignUp => "sign up",
+        Purpose::Forgot => "forgot",
+        Purpose::Link => "link",
         Purpose::Account => "account",
         Purpose::Consent => "consent",
         Purpose::Logout => "logout",

@@ -10,7 +10,7 @@ use super::error::{FailureReason, PageReason, Refusal};
 use super::form::{Purpose, has_token, make_token, read_form};
 use super::reply::{go_on, page};
 use super::session::{NewLogin, open};
-use super::{FrontChannel, site_login, upstream};
+use super::{FrontChannel, factor, forgot, sign_up, site_login, upstream};
 use crate::context::Timestamp;
 use crate::endpoint::login_ways::LoginWays;
 use crate::endpoint::{Request, Response, network_of};
@@ -20,23 +20,23 @@ use crate::model::session::Authentication;
 use crate::model::settings::SiteLogin;
 use crate::model::user::{Login, User, fold_username};
 use crate::pages::{LoginPage, LoginProblem, UpstreamProblem};
-use crate::password::{verify_nobody, verify_password};
+use crate::password::{hash_password, is_outdated, verify_nobody, verify_password};
 use crate::store::{Attempt, AttemptLimit};
 
 /// Attempts that one address has on one account, and the length of the window in seconds.
 const ATTEMPTS: u32 = 10;
 const WINDOW: i64 = 900;
 /// A success forgets earlier failures if there were this many: most people need no second write.
-const FORGET_FROM: u32 = 5;
+pub(super) const FORGET_FROM: u32 = 5;
 /// Failures on one account from everywhere within an hour, from which on each further one takes longer. Nobody is locked out by others.
 const CEILING: u32 = 50;
 const CEILING_WINDOW: i64 = 3_600;
 const CEILING_DELAY: Duration = Duration::from_secs(2);
 /// The longest user name and password, in bytes.
-const MAX_USERNAME: usize = 256;
+pub(super) const MAX_USERNAME: usize = 256;
 const MAX_PASSWORD: usize = 1_024;
 /// `amr` (RFC 8176) of a login by password.
-const AMR: &str = "pwd";
+pub(super) const PASSWORD_AMR: &str = "pwd";
 
 /// Whether a login that somebody already has elsewhere is not good enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +83,16 @@ impl From<LoginProblem> for Said<'_> {
     }
 }
 
+/// The login page once more, after what came next has failed.
+pub(super) async fn show_again(
+    front: &FrontChannel,
+    request: &Request,
+    errand: &Errand,
+    problem: LoginProblem,
+) -> Result<Response, Refusal> {
+    show(front, request, errand, StatusCode::FORBIDDEN, "", problem.into()).await
+}
+
 pub(super) async fn show(
     front: &FrontChannel,
     request: &Request,
@@ -99,6 +109,8 @@ pub(super) async fn show(
     let site_path = site.map(|_| site_login::start_path(errand));
     let (field, carried) = errand.field();
     let view = errand.view(front, request);
+    let forgot = forgot::is_open(front, &settings).then(|| sign_up::link_to(forgot::PATH, errand));
+    let sign_up = sign_up::is_open(front, &settings).then(|| sign_up::link_to(sign_up::PATH, errand));
     let rendered = LoginPage {
         view: &view,
         purpose: errand.purpose(),
@@ -110,6 +122,8 @@ pub(super) async fn show(
         password: ways.passwords,
         connections: &connections,
         upstream_problem: said.upstream,
+        forgot_url: forgot.as_deref(),
+        sign_up_url: sign_up.as_deref(),
         errand: (field, &carried),
         form_token: &form.token,
     };
@@ -146,7 +160,7 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
             return Ok(response.with(RETRY_AFTER, &retry_after.to_string()));
         }
     };
-    let Some(user) = check_password(front, &name, password).await? else {
+    let Some((user, has_factor)) = check_password(front, request, &name, password).await? else {
         tracing::info!(request_id = request.request_id, attempt, "login refused");
         slow_down(front, &name, now).await?;
         return show(front, request, &errand, StatusCode::FORBIDDEN, username, LoginProblem::WrongCredentials.into()).await;
@@ -154,29 +168,44 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
     if attempt >= FORGET_FROM {
         front.context.store.clear_attempts(&limit, now).await?;
     }
-    let authentication = Authentication { auth_time: now, acr: Some(Level::SingleFactor.acr().to_owned()), amr: vec![AMR.to_owned()] };
+    if has_factor {
+        return factor::ask(front, request, &errand, &user).await;
+    }
+    let amr = vec![PASSWORD_AMR.to_owned()];
+    let authentication = Authentication { auth_time: now, acr: Some(Level::SingleFactor.acr().to_owned()), amr };
     let cookie = open(front, request, NewLogin { user_id: user.id, authentication, answered: errand.hash() }).await?;
     tracing::info!(request_id = request.request_id, user_id = %user.id, "logged in by password");
     Ok(go_on(&errand.path()).with_cookie(cookie))
 }
 
-/// The user whose name and password these are. A name without an account, and a locked account, take as long as a wrong password.
-async fn check_password(front: &FrontChannel, name: &str, password: Secret) -> Result<Option<User>, Refusal> {
+/// The user whose name and password these are, and whether a second factor is asked of them. A name without an account, and a locked account, take as many
+/// reads and as long as a wrong password. A hash with older parameters is made anew.
+async fn check_password(front: &FrontChannel, request: &Request, name: &str, password: Secret) -> Result<Option<(User, bool)>, Refusal> {
     let store = &front.context.store;
-    let user = match store.find_login(&Login::Local(name.to_owned())).await? {
-        Some(id) => store.find_user(id).await?,
-        None => None,
-    };
-    let hash = user.as_ref().and_then(|user| user.password_hash.clone());
+    let id = store.find_login(&Login::Local(name.to_owned())).await?.unwrap_or(forgot::NOBODY);
+    let user = store.find_user(id).await?;
+    let (hash, random) = (user.as_ref().and_then(|user| user.password_hash.clone()), front.context.random.clone());
     let verify = move || match hash {
-        Some(hash) => verify_password(&password, &hash),
+        Some(hash) if verify_password(&password, &hash) => (true, is_outdated(&hash).then(|| hash_password(&password, &*random))),
+        Some(_) => (false, None),
         None => {
             verify_nobody(&password);
-            false
+            (false, None)
         }
     };
-    let is_right = tokio::task::spawn_blocking(verify).await.map_err(|_| Refusal::Ours(FailureReason::Hashing))?;
-    Ok(user.filter(|user| is_right && !user.locked))
+    let (verified, factors) = tokio::join!(tokio::task::spawn_blocking(verify), store.find_factors(id));
+    let (is_right, renewed) = verified.map_err(|_| Refusal::Ours(FailureReason::Hashing))?;
+    let has_factor = factors?.is_some();
+    let Some(mut user) = user.filter(|user| is_right && !user.locked) else { return Ok(None) };
+    if let Some(renewed) = renewed {
+        match store.replace_password(user.id, user.password_hash.as_ref(), &renewed).await {
+            Ok(true) => user.password_hash = Some(renewed),
+            // It was changed at the same moment, or will be renewed at the next login.
+            Ok(false) => {}
+            Err(error) => tracing::warn!(request_id = request.request_id, %error, "a password's hash could not be renewed"),
+        }
+    }
+    Ok(Some((user, has_factor)))
 }
 
 fn limit_for(name: &str, request: &Request) -> AttemptLimit {

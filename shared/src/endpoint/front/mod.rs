@@ -16,22 +16,31 @@ mod demand;
 mod device;
 mod errand;
 mod error;
+mod factor;
+mod forgot;
 mod form;
 mod id_token_hint;
 mod issue;
 mod leaving;
 mod login;
 mod logout;
+mod mails;
+mod new_password;
 mod passkey;
 mod pushed;
 mod reference;
 mod reply;
+mod reset;
+mod sealed;
 mod session;
+mod sign_up;
 mod site_keys;
 mod site_login;
 mod site_logout;
 mod site_token;
+mod throttle;
 mod upstream;
+mod verify;
 mod view;
 
 use std::sync::{Arc, RwLock};
@@ -40,6 +49,7 @@ use http::{Method, StatusCode};
 
 use self::error::Refusal;
 use self::id_token_hint::HintKeys;
+use self::sealed::Seals;
 use self::site_keys::SiteKeys;
 use self::upstream::Providers;
 use crate::context::Context;
@@ -59,6 +69,7 @@ pub struct FrontChannel {
     client_keys: ClientKeys,
     site_keys: SiteKeys,
     hint_keys: HintKeys,
+    seals: Seals,
     subjects: Subjects,
     providers: Providers,
     look: RwLock<Arc<Look>>,
@@ -74,6 +85,7 @@ impl FrontChannel {
             client_keys: ClientKeys::default(),
             subjects: Subjects::new(vault.clone()),
             providers: Providers::new(vault.clone()),
+            seals: Seals::new(vault.clone()),
             site_keys: SiteKeys::new(vault),
             hint_keys: HintKeys::default(),
             look: RwLock::new(Look::plain()),
@@ -112,6 +124,15 @@ impl FrontChannel {
             ("/login/password", &Method::POST) => login::handle(self, &request).await,
             ("/login/passkey", &Method::POST) => passkey::handle(self, &request).await,
             ("/login/passkey/options", &Method::POST) => passkey::handle_options(self, &request).await,
+            ("/login/factor", &Method::POST) => factor::handle_form(self, &request).await,
+            (sign_up::PATH, &Method::GET) => sign_up::handle(self, &request).await,
+            (sign_up::PATH, &Method::POST) => sign_up::handle_form(self, &request).await,
+            (forgot::PATH, &Method::GET) => forgot::handle(self, &request).await,
+            (forgot::PATH, &Method::POST) => forgot::handle_form(self, &request).await,
+            (reset::PATH, &Method::GET) => reset::handle(self, &request).await,
+            (reset::PATH, &Method::POST) => reset::handle_form(self, &request).await,
+            (verify::PATH, &Method::GET) => verify::handle(self, &request).await,
+            (verify::PATH, &Method::POST) => verify::handle_form(self, &request).await,
             ("/login/account", &Method::POST) => choose::handle(self, &request).await,
             ("/login/site", &Method::GET) => site_login::handle(self, &request).await,
             ("/login/site", &Method::POST) => site_login::handle_form(self, &request).await,
@@ -130,12 +151,32 @@ impl FrontChannel {
             ("/account/passkeys", &Method::POST) => account::passkeys::handle_form(self, &request).await,
             ("/account/passkeys/options", &Method::POST) => account::passkeys::handle_options(self, &request).await,
             ("/account/events", &Method::GET) => account::events::handle(self, &request).await,
+            ("/account/password", &Method::GET) => account::password::handle(self, &request).await,
+            ("/account/password", &Method::POST) => account::password::handle_form(self, &request).await,
+            ("/account/email", &Method::GET) => account::email::handle(self, &request).await,
+            ("/account/email", &Method::POST) => account::email::handle_form(self, &request).await,
+            ("/account/factors", &Method::GET) => account::factors::handle(self, &request).await,
+            ("/account/factors", &Method::POST) => account::factors::handle_form(self, &request).await,
             ("/account" | "/account/events" | "/login/upstream" | "/login/callback", _) => Err(Refusal::Method("GET")),
-            ("/authorize" | "/login/site" | "/device" | "/logout" | "/account/sessions" | "/account/passkeys", _) => {
-                Err(Refusal::Method("GET, POST"))
-            }
+            (
+                "/authorize"
+                | "/login/site"
+                | "/device"
+                | "/logout"
+                | sign_up::PATH
+                | forgot::PATH
+                | reset::PATH
+                | verify::PATH
+                | "/account/sessions"
+                | "/account/password"
+                | "/account/email"
+                | "/account/factors"
+                | "/account/passkeys",
+                _,
+            ) => Err(Refusal::Method("GET, POST")),
             (
                 "/login/password"
+                | "/login/factor"
                 | "/login/passkey"
                 | "/login/passkey/options"
                 | "/account/passkeys/options"

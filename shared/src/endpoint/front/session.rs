@@ -117,6 +117,16 @@ async fn open_with(front: &FrontChannel, request: &Request, login: NewLogin, sit
     Ok(Cookie::Session.render(front, &format!("{id}.{}", secret.expose()), lifetime))
 }
 
+/// Ends the sessions of a person, but the one that stays.
+pub(super) async fn end_all(front: &FrontChannel, user: UserId, stays: Option<Ulid>) -> Result<(), StoreError> {
+    for id in front.context.store.list_session_ids(user).await? {
+        if Some(id) != stays {
+            front.context.store.end_session(id).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Notes in the session that `client` gets a code in it, if it wants to be told when the session ends (OpenID Connect Back-Channel Logout section
 /// 2.3). It is noted before the code exists, so that whoever ends the session finds the client in it. Answers `false` when it has ended meanwhile.
 pub(super) async fn note_client(front: &FrontChannel, session: &Session, client: &Client, scopes: &[String]) -> Result<bool, StoreError> {

@@ -14,6 +14,8 @@ pub(in crate::endpoint::front) enum Place {
     Sessions,
     /// The password.
     Password,
+    /// The e-mail address.
+    Email,
     /// The second factor, and recovery codes.
     Factors,
     /// Passkeys.
@@ -27,11 +29,12 @@ pub(in crate::endpoint::front) enum Place {
 }
 
 /// In the order in which people see them.
-const ALL: [Place; 9] = [
+const ALL: [Place; 10] = [
     Place::Hub,
     Place::Apps,
     Place::Sessions,
     Place::Password,
+    Place::Email,
     Place::Factors,
     Place::Passkeys,
     Place::Connections,
@@ -47,6 +50,7 @@ impl Place {
             Self::Apps => "/account/apps",
             Self::Sessions => "/account/sessions",
             Self::Password => "/account/password",
+            Self::Email => "/account/email",
             Self::Factors => "/account/factors",
             Self::Passkeys => "/account/passkeys",
             Self::Connections => "/account/connections",
@@ -62,6 +66,7 @@ impl Place {
             Self::Apps => "apps",
             Self::Sessions => "sessions",
             Self::Password => "password",
+            Self::Email => "email",
             Self::Factors => "factors",
             Self::Passkeys => "passkeys",
             Self::Connections => "connections",
