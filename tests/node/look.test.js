@@ -25,6 +25,7 @@ required = ["amount"]
 const television = {
   client_id: "television",
   client_name: "Television",
+  logo: "<svg xmlns='http://www.w3.org/2000/svg' width='48' height='48'><circle cx='24' cy='24' r='22' fill='#1f5fbf'/></svg>",
   token_endpoint_auth_method: "none",
   grant_types: ["urn:ietf:params:oauth:grant-type:device_code"],
   redirect_uris: [],
@@ -81,7 +82,9 @@ async function signIn(page, password = user.password) {
 /** Leads through every page, and calls `look` at each. */
 async function visitAll(world, page, look) {
   const { server, stranger } = world;
-  await page.goto(authorizationUrl(world, { prompt: "consent" }));
+  // Where the client would be.
+  await page.route("http://127.0.0.1:9/**", (route) => route.fulfill({ contentType: "text/html", body: "<title>client</title>" }));
+  await page.goto(authorizationUrl(world, { scope: "openid profile" }));
   await look("login");
   await signIn(page, "wrong");
   await page.waitForSelector("#problem");
@@ -89,6 +92,11 @@ async function visitAll(world, page, look) {
   await signIn(page);
   await page.waitForSelector("#consent");
   await look("consent");
+  await page.click("#allow");
+  await page.waitForURL("http://127.0.0.1:9/**");
+  await page.goto(authorizationUrl(world));
+  await page.waitForSelector("#before");
+  await look("consent-more");
   const details = JSON.stringify([{ type: "payment", amount: "12.50 €" }]);
   const claims = JSON.stringify({ userinfo: { birthdate: null, picture: null } });
   await page.goto(
