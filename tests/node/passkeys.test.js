@@ -73,14 +73,16 @@ async function atPasskeys({ suggests = false, ...options } = {}) {
 }
 
 async function addPasskey(page, name) {
+  await page.goto(`${server.issuer}/account/passkeys`);
   await page.fill("#name", name);
   await page.click("#add");
   await page.waitForURL("**/account/passkeys?done=passkey-added");
 }
 
 async function removeAll(page) {
-  await page.goto(`${server.issuer}/account/passkeys`);
-  while (await page.locator("summary").count()) {
+  for (;;) {
+    await page.goto(`${server.issuer}/account/passkeys`);
+    if ((await page.locator("summary").count()) === 0) return;
     await page.locator("summary").first().click();
     await page.locator("button[value=remove]").first().click();
     await page.waitForURL("**/account/passkeys?done=passkey-removed");

@@ -1,10 +1,13 @@
 //! The ceremonies by themselves: what a browser answers is believed if it is right in every point.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantlet::context::Timestamp;
 use grantlet::model::passkey::{Passkey, PasskeyId};
 use grantlet::model::user::UserId;
 use grantlet::protocol::issuer::Issuer;
 use grantlet::webauthn::{FinishError, Holder, LoginAnswer, NewCredential, PasskeyError, RelyingParty};
+use proptest::prelude::{any, prop, prop_assert, proptest};
 use serde_json::{Value, json};
 
 use super::Wrong;
@@ -241,4 +244,39 @@ fn well_known_authenticators_are_known_by_name() {
     assert_eq!(create(&mut authenticator, |_| ()).unwrap().maker, Some("Bitwarden"));
     authenticator.aaguid = [0; 16];
     assert_eq!(create(&mut authenticator, |_| ()).unwrap().maker, None);
+}
+
+proptest! {
+    /// WebAuthn Level 3 section 7.2: whatever is changed in what the authenticator and the browser said, the answer does not count; and nothing crashes.
+    #[test]
+    fn no_changed_answer_counts(part in 0..3_usize, at in any::<prop::sample::Index>(), bits in 1..=255_u8) {
+        let mut authenticator = Authenticator::new();
+        let passkey = keep(create(&mut authenticator, |_| ()).unwrap());
+        let begun = party().begin_login().unwrap();
+        let mut answer = authenticator.get(&authenticator.about_to_get(&begun.options, ORIGIN));
+        let name = ["authenticatorData", "clientDataJSON", "signature"][part];
+        let mut bytes = URL_SAFE_NO_PAD.decode(answer["response"][name].as_str().unwrap()).unwrap();
+        let at = at.index(bytes.len());
+        bytes[at] ^= bits;
+        answer["response"][name] = json!(URL_SAFE_NO_PAD.encode(bytes));
+        let read = LoginAnswer::read(&answer.to_string()).unwrap();
+        prop_assert!(party().finish_login(&begun.state, &read, passkey).is_err());
+    }
+
+    /// What a stranger sends never crashes, however it is broken: here bytes of the attestation object, cut or changed.
+    #[test]
+    fn no_attestation_crashes(at in any::<prop::sample::Index>(), bits in any::<u8>(), length in any::<prop::sample::Index>()) {
+        let mut authenticator = Authenticator::new();
+        let begun = party().begin_creation(holder(), &[]).unwrap();
+        let mut answer = {
+            let said = authenticator.about_to_create(&begun.options, ORIGIN);
+            authenticator.create(&said)
+        };
+        let mut bytes = URL_SAFE_NO_PAD.decode(answer["response"]["attestationObject"].as_str().unwrap()).unwrap();
+        let at = at.index(bytes.len());
+        bytes[at] ^= bits;
+        bytes.truncate(length.index(bytes.len() + 1));
+        answer["response"]["attestationObject"] = json!(URL_SAFE_NO_PAD.encode(bytes));
+        let _ = party().finish_creation(&begun.state, &answer.to_string());
+    }
 }

@@ -32,6 +32,7 @@
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     failed.hidden = true;
+    document.getElementById("notice")?.remove();
     await create().catch(() => (failed.hidden = false));
   });
   document.getElementById("passkeys-unsupported").hidden = true;

@@ -1,8 +1,8 @@
 # Signing in with a passkey, and the passkeys of an account.
 
 passkey-login-submit = Sign in with a passkey
-passkey-login-failed = No passkey was used. Try again, or sign in in another way.
-passkey-login-problem = This passkey can’t be used to sign in now. Try again, or sign in in another way.
+passkey-login-failed = No passkey was used. Try again, or sign in another way.
+passkey-login-problem = This passkey can’t be used to sign in now. Try again, or sign in another way.
 passkeys-intro = A passkey signs you in by the lock of your own device: a fingerprint, a face, a PIN. It can’t be guessed, and no other site can use it.
 passkeys-none = You have no passkey yet.
 passkeys-unnamed = Passkey of { $date }
