@@ -55,6 +55,7 @@ pub const ROUTES: &[(&str, Zone)] = &[
     ("/account/sessions", Zone::Front),
     ("/account/passkeys", Zone::Front),
     ("/account/passkeys/options", Zone::Front),
+    ("/account/connections", Zone::Front),
     ("/account/events", Zone::Front),
     ("/token", Zone::Back),
     ("/userinfo", Zone::Back),

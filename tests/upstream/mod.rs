@@ -4,6 +4,7 @@ mod accounts;
 mod attacks;
 mod github;
 mod grantlet;
+mod link;
 mod pages;
 mod walk;
 mod wishes;

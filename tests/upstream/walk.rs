@@ -5,6 +5,8 @@ use ::grantlet::store::connection_key;
 use ::grantlet::vault::SealingOwner;
 use serde_json::json;
 
+use crate::support::event::Event;
+use crate::support::forms::Form;
 use crate::support::idp::{ACCESS_TOKEN, Idp};
 use crate::support::oauth::{authorization_query, parameter, register_client};
 use crate::support::person::Person;
@@ -38,9 +40,31 @@ pub(crate) async fn walk(stack: &Stack, server: &Server, idp: &Idp) -> Vec<Strin
         // The same address once more: there is nothing left to go on with.
         assert_eq!(person.open(&idp.back(&sent, &[("code", Some(code))])).await.status, 400);
     }
+    secrets.extend(walk_account(&mut Person::new(server), idp).await);
     let form = idp.web.arrived().into_iter().rfind(|arrived| arrived.path == "/token").unwrap().body;
     secrets.extend(
         url::form_urlencoded::parse(form.as_bytes()).find(|(name, _)| name == "code_verifier").map(|(_, value)| value.into_owned()),
     );
     secrets
+}
+
+/// Somebody who logged in there connects another account, and disconnects the first.
+async fn walk_account(person: &mut Person<'_>, idp: &Idp) -> Vec<String> {
+    const PATH: &str = "/account/connections";
+    let (now, second) = (SystemClock.now().0, json!({"sub": "ada-2"}));
+    let login = person.open(PATH).await;
+    let link = login.body.split("id=\"with-idp\" href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let sent = person.open(&crate::support::forms::unescape(&link)).await.header("location").unwrap().to_owned();
+    idp.vouch(&idp.claims(&sent, now, &json!({"name": "Ada Lovelace"})));
+    assert_eq!(person.open(&idp.back(&sent, &[])).await.header("location"), Some(PATH));
+
+    let list = async |person: &mut Person<'_>| Form::find(&person.open(PATH).await.body, "connections").expect("the list");
+    let form = list(person).await;
+    let sent = person.send(Event::post_form(&form.action, &form.press("connect-idp"))).await.header("location").unwrap().to_owned();
+    idp.vouch(&idp.claims(&sent, now, &second));
+    assert_eq!(person.open(&idp.back(&sent, &[])).await.status, 303);
+    let form = list(person).await;
+    let gone = person.send(Event::post_form(&form.action, &form.press("disconnect-1"))).await;
+    assert_eq!(gone.status, 303, "{gone:?}");
+    person.cookies.values().cloned().collect()
 }

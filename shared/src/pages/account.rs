@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Page, Policy, View, render};
+use super::{Page, Policy, UpstreamProblem, View, render};
 use crate::context::Timestamp;
 use crate::model::event::{EventKind, SecurityEvent};
 use crate::model::whereabouts::Whereabouts;
@@ -89,10 +89,14 @@ pub enum Notice {
     FactorRemoved,
     /// A link was sent to a new address.
     EmailSent,
+    /// An account elsewhere was connected.
+    Connected,
+    /// An account elsewhere was disconnected.
+    Disconnected,
 }
 
 impl Notice {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::SessionEnded,
         Self::SessionsEnded,
         Self::PasskeyAdded,
@@ -101,6 +105,8 @@ impl Notice {
         Self::PasswordChanged,
         Self::FactorRemoved,
         Self::EmailSent,
+        Self::Connected,
+        Self::Disconnected,
     ];
 
     /// Its name in the query.
@@ -115,6 +121,8 @@ impl Notice {
             Self::PasswordChanged => "password-changed",
             Self::FactorRemoved => "factor-removed",
             Self::EmailSent => "email-sent",
+            Self::Connected => "connected",
+            Self::Disconnected => "disconnected",
         }
     }
 
@@ -135,6 +143,8 @@ impl Notice {
             Self::PasswordChanged => "account-done-password",
             Self::FactorRemoved => "account-done-factor",
             Self::EmailSent => "account-done-email",
+            Self::Connected => "connections-done-added",
+            Self::Disconnected => "connections-done-removed",
         }
     }
 }
@@ -201,6 +211,54 @@ pub struct EventsPage<'a> {
     pub frame: Frame<'a>,
     /// Newest first.
     pub events: &'a [SecurityEvent],
+}
+
+/// `/account/connections`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "account/connections.html")]
+pub struct ConnectionsPage<'a> {
+    /// Language and look.
+    pub view: &'a View,
+    /// What every account page has.
+    pub frame: Frame<'a>,
+    /// What came of the last attempt, and the provider's name.
+    pub problem: Option<(UpstreamProblem, &'a str)>,
+    /// The accounts elsewhere that are connected.
+    pub identities: &'a [ShownIdentity<'a>],
+    /// The providers at which accounts may be connected.
+    pub offered: &'a [OfferedConnection<'a>],
+    /// The token that binds the forms to the browser.
+    pub form_token: &'a str,
+}
+
+/// An account elsewhere, as people see it.
+#[derive(Clone, Debug)]
+pub struct ShownIdentity<'a> {
+    /// What names it in the form.
+    pub key: String,
+    /// The provider's name.
+    pub provider: &'a str,
+    /// By what people know it.
+    pub label: Option<&'a str>,
+    /// Since when it is connected.
+    pub since: Timestamp,
+}
+
+/// A provider at which an account may be connected.
+#[derive(Clone, Copy, Debug)]
+pub struct OfferedConnection<'a> {
+    /// Its identifier in the settings.
+    pub id: &'a str,
+    /// Its name for people.
+    pub name: &'a str,
+}
+
+impl ConnectionsPage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, self.view, Policy::Form)
+    }
 }
 
 /// What happened, in words: the id of a message.
@@ -285,7 +343,16 @@ pub(super) mod tests {
             HubPage { view, frame: frame.clone() }.render(),
             SessionsPage { view, frame: frame.clone(), sessions: &sessions, form_token: text }.render(),
             EventsPage { view, frame: frame.clone(), events: &events }.render(),
-            EventsPage { view, frame, events: &[] }.render(),
+            EventsPage { view, frame: frame.clone(), events: &[] }.render(),
+            ConnectionsPage {
+                view,
+                frame,
+                problem: Some((UpstreamProblem::LastWay, text)),
+                identities: &[ShownIdentity { key: text.to_owned(), provider: text, label: Some(text), since: Timestamp(0) }],
+                offered: &[OfferedConnection { id: text, name: text }],
+                form_token: text,
+            }
+            .render(),
         ]
     }
 

@@ -26,17 +26,23 @@ pub enum UpstreamProblem {
     NoAccount,
     /// The address that the provider proved may be that of an account here.
     AddressKnown,
+    /// The account there is connected with another account here, or there are too many.
+    OthersAccount,
+    /// There would be no way to log in left.
+    LastWay,
 }
 
 impl UpstreamProblem {
     /// What people read.
-    pub(super) fn sentence(self, view: &View, provider: &str) -> String {
+    pub(in crate::pages) fn sentence(self, view: &View, provider: &str) -> String {
         let id = match self {
             Self::Denied => "upstream-denied",
             Self::Failed => "upstream-failed",
             Self::Unavailable => "upstream-unavailable",
             Self::NoAccount => "upstream-no-account",
             Self::AddressKnown => "upstream-address-known",
+            Self::OthersAccount => "connections-others",
+            Self::LastWay => "connections-last",
         };
         view.tell(id, [("provider", provider)])
     }

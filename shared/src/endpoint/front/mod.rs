@@ -145,6 +145,8 @@ impl FrontChannel {
             ("/device", &Method::GET) => device::handle(self, &request).await,
             ("/device", &Method::POST) => device::handle_form(self, &request).await,
             ("/account", &Method::GET) => account::hub::handle(self, &request).await,
+            ("/account/connections", &Method::GET) => account::connections::handle(self, &request).await,
+            ("/account/connections", &Method::POST) => account::connections::handle_form(self, &request).await,
             ("/account/sessions", &Method::GET) => account::sessions::handle(self, &request).await,
             ("/account/sessions", &Method::POST) => account::sessions::handle_form(self, &request).await,
             ("/account/passkeys", &Method::GET) => account::passkeys::handle(self, &request).await,
@@ -171,7 +173,8 @@ impl FrontChannel {
                 | "/account/password"
                 | "/account/email"
                 | "/account/factors"
-                | "/account/passkeys",
+                | "/account/passkeys"
+                | "/account/connections",
                 _,
             ) => Err(Refusal::Method("GET, POST")),
             (

@@ -4,6 +4,7 @@
 //! Pages of other areas (passwords, passkeys, connections) stand on what is here: [`need_login`] or [`need_recent_login`] first, [`read_form`] where
 //! something was sent, [`show`] for a page, [`done`] for the 303 after a change, and [`record`] for what the person should find among their events.
 
+pub(super) mod connections;
 pub(super) mod email;
 pub(super) mod events;
 pub(super) mod factors;

@@ -75,8 +75,6 @@ pub(super) enum Consequence {
     Ours,
     /// The person is told, with this status.
     Told(UpstreamProblem, StatusCode),
-    /// The level that was demanded is not to be had there.
-    LevelUnmet,
 }
 
 impl UpstreamError {
@@ -92,7 +90,6 @@ impl UpstreamError {
                 Consequence::Told(UpstreamProblem::Unavailable, StatusCode::SERVICE_UNAVAILABLE)
             }
             Self::Answered("access_denied") => Consequence::Told(UpstreamProblem::Denied, StatusCode::OK),
-            Self::Answered("unmet_authentication_requirements") => Consequence::LevelUnmet,
             Self::Keys(ClientKeyError::Signature)
             | Self::Answered(_)
             | Self::ForeignIssuer
@@ -127,6 +124,9 @@ impl UpstreamError {
     }
 }
 
+/// The answer of a provider at which the demanded level is not to be had (`OpenID` Connect Core Error Code unmet_authentication_requirements).
+pub(super) const LEVEL_UNMET: &str = "unmet_authentication_requirements";
+
 /// The codes that an authorization or token endpoint may answer with (OAuth 2.1 sections 3.2.4 and 4.1.2.1, `OpenID` Connect Core section 3.1.2.6,
 /// and GitHub's own). Anything else a stranger may have written, and is not repeated.
 const KNOWN: [&str; 20] = [
@@ -146,7 +146,7 @@ const KNOWN: [&str; 20] = [
     "server_error",
     "temporarily_unavailable",
     "unauthorized_client",
-    "unmet_authentication_requirements",
+    LEVEL_UNMET,
     "unsupported_grant_type",
     "unsupported_response_type",
     "unverified_user_email",

@@ -13,19 +13,21 @@ mod provider;
 
 use http::StatusCode;
 use http::header::RETRY_AFTER;
+use ulid::Ulid;
 
-use self::error::{Consequence, UpstreamError, known_code};
+use self::error::{Consequence, LEVEL_UNMET, UpstreamError, known_code};
 use self::flow::{Flow, Purpose};
 use self::id_token::CLOCK_SKEW;
 use self::people::{Admitted, Vouched, admit, read_claims};
 use self::provider::Provider;
 pub(super) use self::provider::Providers;
 use super::FrontChannel;
+use super::account::{Place, connections};
 use super::errand::Errand;
 use super::error::{ClientReason, FailureReason, PageReason, Refusal};
 use super::login::{self, Anew};
 use super::reply::go_on;
-use super::session::{NewLogin, open};
+use super::session::{ActiveSession, NewLogin, find_active, open};
 use crate::context::Timestamp;
 use crate::endpoint::{Request, Response};
 use crate::model::session::Authentication;
@@ -85,6 +87,47 @@ pub(super) async fn send(
         }
         Err(error) => fail(&visit, errand, &error).await,
     }
+}
+
+/// Sends the browser of somebody who is logged in to the provider, to connect their account there.
+pub(super) async fn begin_link(
+    front: &FrontChannel,
+    request: &Request,
+    connection: &ConnectionSettings,
+    active: &ActiveSession,
+) -> Result<Response, Refusal> {
+    let visit = Visit { front, request, connection };
+    match front.providers.find(&front.context, connection).await {
+        Ok(provider) => {
+            let flow = Flow::begin(front, &connection.id, Purpose::Link(active.session.id), Place::Connections.path().to_owned());
+            // People may have several accounts there, and shall see which one they connect.
+            let wishes = Wishes { prompt: Some(SELECT_ACCOUNT), ..Wishes::default() };
+            Ok(leave(&visit, &provider, &flow, &wishes))
+        }
+        Err(error) => connections::finish(front, request, active, connection, Err(told(&visit, &error)?)).await,
+    }
+}
+
+/// What came of connecting an account at a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Connected {
+    /// It is connected now.
+    Now,
+    /// It was connected with this very account before.
+    Before,
+    /// It is connected with another account, or this one may have no more.
+    Refused,
+}
+
+/// The way back of somebody who went to connect their account: the same session must still be there, of the same person.
+async fn finish_link(visit: &Visit<'_>, params: &Params, flow: &Flow, session: Ulid) -> Result<Response, Refusal> {
+    let Visit { front, request, connection } = visit;
+    let active = find_active(front, request).await?.filter(|active| active.session.id == session).ok_or(PageReason::ForeignLogin)?;
+    let connected = match redeem(visit, params, flow).await {
+        Ok((_, vouched)) => Ok(people::connect(visit, &vouched, active.user.id).await?),
+        Err(error) => Err(told(visit, &error)?),
+    };
+    connections::finish(front, request, &active, connection, connected).await
 }
 
 /// What a login there shall be like.
@@ -174,16 +217,23 @@ pub(super) async fn handle_callback(front: &FrontChannel, request: &Request) -> 
     let settings = front.context.settings().await?;
     let connection = settings.find_connection(&flow.connection).ok_or(PageReason::LoginUnavailable)?;
     let visit = Visit { front, request, connection };
-    let errand = Errand::from_path(front, request, &flow.path).await?;
-    let answered = match redeem(&visit, &params, &flow).await {
-        Ok((login, vouched)) => finish(&visit, &flow, &errand, login, &vouched).await,
-        Err(error) => fail(&visit, &errand, &error).await,
+    let answered = match flow.purpose {
+        Purpose::Login => finish_login(&visit, &params, &flow).await,
+        Purpose::Link(session) => finish_link(&visit, &params, &flow, session).await,
     };
     // However it ended, this stay is over: the same address opened once more finds nothing to go on with. Only what failed with us may be tried again.
     match answered {
         Ok(response) => Ok(response.with_cookie(Flow::forget(front))),
         Err(Refusal::Ours(reason)) => Err(Refusal::Ours(reason)),
         Err(refusal) => Ok(refusal.respond(front, request).with_cookie(Flow::forget(front))),
+    }
+}
+
+async fn finish_login(visit: &Visit<'_>, params: &Params, flow: &Flow) -> Result<Response, Refusal> {
+    let errand = Errand::from_path(visit.front, visit.request, &flow.path).await?;
+    match redeem(visit, params, flow).await {
+        Ok((login, vouched)) => admit_to(visit, flow, &errand, login, &vouched).await,
+        Err(error) => fail(visit, &errand, &error).await,
     }
 }
 
@@ -213,9 +263,8 @@ fn check_issuer(provider: &Provider, named: Option<&str>) -> Result<(), Upstream
 }
 
 /// Opens a session for somebody whom the provider vouches for.
-async fn finish(visit: &Visit<'_>, flow: &Flow, errand: &Errand, login: id_token::Login, vouched: &Vouched) -> Result<Response, Refusal> {
+async fn admit_to(visit: &Visit<'_>, flow: &Flow, errand: &Errand, login: id_token::Login, vouched: &Vouched) -> Result<Response, Refusal> {
     let Visit { front, request, connection } = visit;
-    let Purpose::Login = flow.purpose else { return Err(PageReason::ForeignLogin.into()) };
     if !is_recent_enough(errand, login.auth_time, flow.began) {
         return Err(match errand.request() {
             Some(asked) => asked.refuse(ClientReason::LoginRequired),
@@ -256,17 +305,27 @@ fn is_recent_enough(errand: &Errand, auth_time: Option<Timestamp>, began: Timest
 
 /// What is to be done when a login came to nothing: the login page says so, with the errand still at hand.
 async fn fail(visit: &Visit<'_>, errand: &Errand, error: &UpstreamError) -> Result<Response, Refusal> {
+    if let (UpstreamError::Answered(LEVEL_UNMET), Some(asked)) = (error, errand.request()) {
+        return Err(asked.refuse(ClientReason::AcrUnmet));
+    }
+    let (problem, status) = told(visit, error)?;
+    tell(visit, errand, problem, status).await
+}
+
+/// Logs why a visit to a provider came to nothing. What people are told of it, and the status.
+///
+/// # Errors
+/// When it is our fault.
+fn told(visit: &Visit<'_>, error: &UpstreamError) -> Result<(UpstreamProblem, StatusCode), Refusal> {
     let (request_id, connection) = (&visit.request.request_id, &visit.connection.id);
     if error.is_for_the_operator() {
         tracing::error!(request_id, connection, reason = %error, "a login at a provider failed, and the operator has to do something");
     } else {
         tracing::info!(request_id, connection, reason = %error, "a login at a provider came to nothing");
     }
-    match (error.consequence(), errand.request()) {
-        (Consequence::Ours, _) => Err(Refusal::Ours(FailureReason::Upstream(error.to_string()))),
-        (Consequence::LevelUnmet, Some(asked)) => Err(asked.refuse(ClientReason::AcrUnmet)),
-        (Consequence::LevelUnmet, None) => tell(visit, errand, UpstreamProblem::Failed, StatusCode::BAD_REQUEST).await,
-        (Consequence::Told(problem, status), _) => tell(visit, errand, problem, status).await,
+    match error.consequence() {
+        Consequence::Ours => Err(Refusal::Ours(FailureReason::Upstream(error.to_string()))),
+        Consequence::Told(problem, status) => Ok((problem, status)),
     }
 }
 

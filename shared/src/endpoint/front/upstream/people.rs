@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Visit;
+use super::{Connected, Visit};
 use crate::model::user::{Claims, Identity, Login, Subject, User, UserId, fold_username};
 use crate::protocol::claims::{check_claim, is_standard};
 use crate::store::{KeptIdentity, StoreError};
@@ -69,6 +69,16 @@ async fn welcome(visit: &Visit<'_>, vouched: &Vouched, kept: &KeptIdentity) -> R
         context.store.set_claims(user.id, &vouched.claims, context.now()).await?;
     }
     Ok(Admitted::User(user.id))
+}
+
+/// Connects the identity with the account of somebody who is logged in. One that is somebody's already stays theirs.
+pub(super) async fn connect(visit: &Visit<'_>, vouched: &Vouched, user: UserId) -> Result<Connected, StoreError> {
+    let context = &visit.front.context;
+    if context.store.add_identity(&vouched.kept(user, false, context.now())).await? {
+        return Ok(Connected::Now);
+    }
+    let kept = context.store.find_identity(&vouched.identity).await?;
+    Ok(if kept.is_some_and(|kept| kept.user_id == user) { Connected::Before } else { Connected::Refused })
 }
 
 /// Whether the address, if the provider proved it, is the user name of somebody here. An address that nobody proved is not looked up: the answer would
