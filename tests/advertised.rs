@@ -75,6 +75,8 @@ async fn every_advertised_endpoint_answers_and_every_route_is_advertised_or_a_pa
     let pages = set(&[
         "/login/password",
         "/login/site",
+        "/login/upstream",
+        "/login/callback",
         "/login/account",
         "/consent",
         "/device",

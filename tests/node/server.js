@@ -51,8 +51,11 @@ export async function freePort() {
   return port;
 }
 
-/** Starts the server. `clients` stand beside those of the seed; `settings` is the text of a `grantlet.toml`; `keep` keeps its data, where the operator's program finds them. */
-export async function startGrantlet({ clients = [], settings = "", keep = false } = {}) {
+/**
+ * Starts the server. `clients` stand beside those of the seed; `settings` is the text of a `grantlet.toml`; `keep` keeps its data, where the operator's
+ * program finds them; `host` is the name that its issuer has.
+ */
+export async function startGrantlet({ clients = [], settings = "", keep = false, host = "localhost" } = {}) {
   const binary = process.env.GRANTLET_BINARY;
   if (!binary) throw new Error("GRANTLET_BINARY names the grantlet program to test");
   const folder = await mkdtemp(join(tmpdir(), "grantlet-clients-"));
@@ -60,16 +63,16 @@ export async function startGrantlet({ clients = [], settings = "", keep = false 
   await writeFile(seedFile, JSON.stringify({ ...seed, clients: [...seed.clients, ...clients] }));
   await writeFile(settingsFile, settings);
   const port = await freePort();
+  const issuer = `http://${host}:${port}`;
   const files = ["--seed", seedFile, "--settings", settingsFile];
   const data = join(folder, "data");
   const place = keep ? ["--data", data] : ["--in-memory"];
-  const child = spawn(binary, ["dev", ...place, "--port", String(port), ...files], {
+  const child = spawn(binary, ["dev", ...place, "--port", String(port), "--issuer", issuer, ...files], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = [];
   child.stdout.on("data", (chunk) => output.push(chunk));
   child.stderr.on("data", (chunk) => output.push(chunk));
-  const issuer = `http://localhost:${port}`;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`grantlet ended: ${Buffer.concat(output)}`);
     const up = await fetch(`${issuer}/.well-known/openid-configuration`).then((r) => r.ok, () => false);

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{home_of, id_token, leave, location};
+use crate::support::event::Event;
 use crate::support::idp::Idp;
 use crate::support::oauth::{authorization_query, parameter};
 use crate::support::person::Person;
@@ -73,6 +74,24 @@ async fn an_older_login_at_the_provider_is_no_answer_to_a_demand() {
     assert_eq!(id_token(&server, &mut person, &reply).await["auth_time"], now - 4_000);
     let (mut person, reply) = come_back(&server, &idp, &[], json!({"auth_time": null})).await;
     assert_eq!(id_token(&server, &mut person, &reply).await["auth_time"], now);
+}
+
+/// RFC 9700 section 4.11.2: a client that nobody vouches for gets no redirect before somebody has logged in
+#[tokio::test]
+async fn a_stranger_s_client_is_told_nothing_before_a_login() {
+    let idp = Idp::start().await;
+    let settings = json!({"connections": [idp.connection(&json!({}))], "registration": {"mode": "open"}});
+    let server = Server::local_with(settings, |config| super::at_home(config, false)).await;
+    let metadata = json!({"redirect_uris": ["https://stranger.example/callback"], "token_endpoint_auth_method": "none"}).to_string();
+    let event = Event::new("POST", "/register").header("content-type", "application/json").body(metadata.as_bytes());
+    let id = server.send(&event).await.json()["client_id"].as_str().unwrap().to_owned();
+    let mut person = Person::new(&server);
+    let wishes = [("redirect_uri", Some("https://stranger.example/callback")), ("prompt", Some("login"))];
+    let sent = location(&person.open(&format!("/authorize?{}", authorization_query(&id, &wishes))).await);
+    idp.vouch(&idp.claims(&sent, server.inside().clock.time().0, &json!({"auth_time": null})));
+    let reply = person.open(&idp.back(&sent, &[])).await;
+    assert_eq!((reply.status, reply.header("location")), (400, None), "{reply:?}");
+    assert!(reply.body.contains("stranger.example"), "the page names where it would lead: {reply:?}");
 }
 
 /// OpenID Connect Core section 2: the level is believed where the operator says so

@@ -25,6 +25,7 @@ use super::FrontChannel;
 use super::account::{Place, connections};
 use super::errand::Errand;
 use super::error::{ClientReason, FailureReason, PageReason, Refusal};
+use super::leaving::hold_back;
 use super::login::{self, Anew};
 use super::reply::go_on;
 use super::session::{ActiveSession, NewLogin, find_active, open};
@@ -225,7 +226,7 @@ pub(super) async fn handle_callback(front: &FrontChannel, request: &Request) -> 
     match answered {
         Ok(response) => Ok(response.with_cookie(Flow::forget(front))),
         Err(Refusal::Ours(reason)) => Err(Refusal::Ours(reason)),
-        Err(refusal) => Ok(refusal.respond(front, request).with_cookie(Flow::forget(front))),
+        Err(refusal) => Ok(hold_back(front, request, refusal).await.respond(front, request).with_cookie(Flow::forget(front))),
     }
 }
 
