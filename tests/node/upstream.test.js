@@ -108,7 +108,7 @@ for (const [name, options] of [
 ]) {
   test(`a person logs in at another Grantlet (${name})`, async () => {
     const { context, page, complaints } = await openPage(browser, options);
-    await page.goto(authorizationUrl());
+    await page.goto(authorizationUrl({ prompt: "consent" }));
     await page.click("#with-other");
     await answerThere(page);
     // A new person here, with the name that the other one told.
