@@ -88,7 +88,7 @@ async fn disconnect(
     let store = &front.context.store;
     let name = name_of(settings, identity);
     // Somebody else's is as good as none.
-    if !store.find_identity(identity).await?.is_some_and(|kept| kept.user_id == active.user.id) {
+    if store.find_identity(identity).await?.is_none_or(|kept| kept.user_id != active.user.id) {
         return Ok(go_on(PLACE.path()));
     }
     let others = other_ways(front, active, settings).await?;

@@ -124,7 +124,7 @@ impl UpstreamError {
     }
 }
 
-/// The answer of a provider at which the demanded level is not to be had (`OpenID` Connect Core Error Code unmet_authentication_requirements).
+/// The answer of a provider at which the demanded level is not to be had (`OpenID` Connect Core Error Code, `unmet_authentication_requirements`).
 pub(super) const LEVEL_UNMET: &str = "unmet_authentication_requirements";
 
 /// The codes that an authorization or token endpoint may answer with (OAuth 2.1 sections 3.2.4 and 4.1.2.1, `OpenID` Connect Core section 3.1.2.6,
