@@ -28,6 +28,6 @@ impl<'a> LoginWays<'a> {
         };
         let PasskeySettings { enabled, domain } = &settings.passkeys;
         let passkeys = passwords && *enabled && relying_party_id(&config.issuer, domain.as_deref()).is_some();
-        Self { site, passwords, passkeys, connections }
+        Self { site, passwords, connections, passkeys }
     }
 }

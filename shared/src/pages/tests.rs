@@ -25,6 +25,11 @@ fn mark() -> String {
 
 /// Every page, with `text` wherever something comes from outside.
 fn pages(view: &View, text: &str) -> Vec<Page> {
+    common_pages(view, text).into_iter().chain(account::tests::pages(view, text)).chain(passwords::tests::pages(view, text)).collect()
+}
+
+/// Those about a login, a consent, a device and a logout.
+fn common_pages(view: &View, text: &str) -> Vec<Page> {
     let scopes = ["openid", text, "offline_access"].map(|name| AskedScope::new(view, name, None));
     let worded = [AskedScope::new(view, text, Some(text))];
     let details = [AskedDetail { description: text, rows: vec![(text.to_owned(), text.to_owned())] }];
@@ -124,10 +129,6 @@ fn pages(view: &View, text: &str) -> Vec<Page> {
         }
         .render(),
     ]
-    .into_iter()
-    .chain(account::tests::pages(view, text))
-    .chain(passwords::tests::pages(view, text))
-    .collect()
 }
 
 /// OAuth 2.1 section 7.12
