@@ -17,10 +17,10 @@ use crate::support::forms::Form;
 use crate::support::idp::Idp;
 use crate::support::lambda::all_log_lines;
 use crate::support::oauth::{
-    ALICE, As, CLIENT_SECRET, REDIRECT_URI, VERIFIER, add_alice, assert_refused, authorization_query, claims, exchange, obtain_code,
-    parameter, push_form, pushed_query, refresh, register_client, token, userinfo,
+    ALICE, As, CLIENT_SECRET, REDIRECT_URI, VERIFIER, add_alice, add_person, assert_refused, authorization_query, claims, exchange,
+    obtain_code, parameter, push_form, pushed_query, refresh, register_client, token, userinfo,
 };
-use crate::support::person::Person;
+use crate::support::person::{Account, Person};
 use crate::support::policy::assert_policies_hold;
 use crate::support::server::Server;
 use crate::support::signer::Signer;
@@ -438,6 +438,29 @@ async fn walk_account(server: &Server, seen: &mut Secrets) {
     let form = Form::find(&page.body, "sessions").unwrap_or_else(|| panic!("{page:?}"));
     assert_eq!(person.submit(&form, "end-others").await.status, 303);
     assert!(person.open("/account/events").await.body.contains("Signed out from another browser"));
+
+    // Somebody who allows something, takes it back, and goes with everything.
+    let bob = Account { username: "bob", password: CLIENT_SECRET };
+    add_person(&stack_of(server).operator, bob).await;
+    let mut person = Person::new(server);
+    for withdraw in [true, false] {
+        let landed = person.authorize(&authorization_query("app", &[]), bob).await;
+        seen.keep(&parameter(&landed, "code").unwrap());
+        if withdraw {
+            let page = person.open("/account/apps").await;
+            let form = Form::find(&page.body, "apps").unwrap_or_else(|| panic!("{page:?}"));
+            assert_eq!(person.submit(&form, "withdraw-app").await.status, 303);
+        }
+    }
+    for cookie in person.cookies.values() {
+        seen.keep(cookie);
+    }
+    let page = person.open("/account/data").await;
+    let exported = person.submit(&Form::find(&page.body, "export").unwrap(), "download").await;
+    assert_eq!(exported.json()["profile"]["username"], "bob");
+    let page = person.open("/account/delete").await;
+    let form = Form::find(&page.body, "deletion").unwrap_or_else(|| panic!("{page:?}")).fill("name", "bob");
+    assert!(person.submit(&form, "delete").await.body.contains("id=\"deleted\""));
 }
 
 /// Sessions that ended: clients that are told, one of them of a subject of its own, one that can't be reached, and clients of other kinds that are gone.

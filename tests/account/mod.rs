@@ -1,14 +1,16 @@
 //! Account pages: what a person sees and decides about their own account.
 
+mod apps;
 mod base;
+mod data;
+mod events;
 mod sessions;
 
-use grantlet::model::user::{Login, Subject, User, UserId};
-use grantlet::password::hash_password;
+use grantlet::model::user::UserId;
 
 use crate::support::event::Event;
 use crate::support::forms::Form;
-use crate::support::oauth::{ALICE, CLIENT_SECRET};
+use crate::support::oauth::{ALICE, CLIENT_SECRET, add_person};
 use crate::support::person::{Account, Person};
 use crate::support::server::{Reply, Server};
 
@@ -19,21 +21,7 @@ const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 
 
 /// Adds the account of [`BOB`], as the operator does.
 async fn add_bob(server: &Server) -> UserId {
-    let context = &server.inside().context;
-    let id = UserId(context.ulid());
-    let secret = grantlet::model::secret::Secret::new(BOB.password);
-    let user = User {
-        id,
-        subject: Subject(id.to_string()),
-        username: Some(BOB.username.to_owned()),
-        password_hash: Some(hash_password(&secret, &*context.random)),
-        claims: serde_json::Map::new(),
-        locked: false,
-        created_at: context.now(),
-        updated_at: context.now(),
-    };
-    assert!(context.store.create_user(&user, &Login::Local(BOB.username.to_owned())).await.unwrap());
-    id
+    add_person(&server.inside().context, BOB).await
 }
 
 /// Opens an account page, logs in where that is asked for, and answers with the page.

@@ -59,6 +59,23 @@ pub(crate) async fn add_alice(operator: &Context) -> UserId {
     id
 }
 
+/// Adds an account of which nothing is known, as the operator does.
+pub(crate) async fn add_person(operator: &Context, account: Account<'_>) -> UserId {
+    let id = UserId(operator.ulid());
+    let user = User {
+        id,
+        subject: Subject(id.to_string()),
+        username: Some(account.username.to_owned()),
+        password_hash: Some(hash_password(&Secret::new(account.password), &*operator.random)),
+        claims: serde_json::Map::new(),
+        locked: false,
+        created_at: operator.now(),
+        updated_at: operator.now(),
+    };
+    assert!(operator.store.create_user(&user, &Login::Local(account.username.to_owned())).await.unwrap());
+    id
+}
+
 /// An authorization request of the client `id`, encoded, with `changes`: a value replaces, `None` leaves out.
 pub(crate) fn authorization_query(id: &str, changes: &[(&str, Option<&str>)]) -> String {
     let mut parameters = vec![

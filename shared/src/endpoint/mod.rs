@@ -16,6 +16,7 @@ pub mod login_ways;
 pub mod message;
 pub mod metadata;
 pub mod notify;
+pub mod people;
 mod resources;
 pub mod rotate;
 pub mod sector;

@@ -1,5 +1,7 @@
 //! What a person allowed a client before, so as not to be asked again.
 
+use super::client::ClientId;
+use crate::context::Timestamp;
 use crate::protocol::claims::claims_of_scope;
 
 /// A remembered consent. Nothing allowed is an empty one.
@@ -11,6 +13,17 @@ pub struct Consent {
     pub claims: Vec<String>,
     /// The resources beside the default audience that the client may use this at (RFC 8707).
     pub resources: Vec<String>,
+}
+
+/// A remembered consent, and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptConsent {
+    /// The client.
+    pub client_id: ClientId,
+    /// What it was allowed.
+    pub consent: Consent,
+    /// When that changed last.
+    pub updated_at: Timestamp,
 }
 
 impl Consent {

@@ -64,6 +64,19 @@ pub enum RevokedBy {
     Client,
     /// The operator, by locking or removing the user, or by revoking it.
     Operator,
+    /// The person, on the account pages.
+    Person,
+}
+
+impl Grant {
+    /// When the client last got a token by it: at its beginning or by a refresh, which put off the end of an unused one by `idle` seconds. That its
+    /// access tokens are used is seen by nobody here.
+    #[must_use]
+    pub fn last_used_at(&self, idle: i64) -> Timestamp {
+        let refreshed = (self.refresh.idle_at < self.refresh.absolute_at).then(|| self.refresh.idle_at.plus(-idle));
+        let [rotated, ..] = self.refresh.rotated_at;
+        refreshed.into_iter().chain([rotated, self.created_at]).max().unwrap_or_default()
+    }
 }
 
 impl RefreshState {
@@ -83,13 +96,14 @@ impl RevokedBy {
             Self::RefreshReuse => "refresh_reuse",
             Self::Client => "client",
             Self::Operator => "operator",
+            Self::Person => "person",
         }
     }
 
     /// The reason stored as `name`.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::CodeReplay, Self::RefreshReuse, Self::Client, Self::Operator].into_iter().find(|r| r.as_str() == name)
+        [Self::CodeReplay, Self::RefreshReuse, Self::Client, Self::Operator, Self::Person].into_iter().find(|r| r.as_str() == name)
     }
 }
 

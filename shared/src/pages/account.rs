@@ -1,6 +1,12 @@
 //! Account pages: one frame with navigation, and what stands in it.
 
+mod apps;
+mod data;
+
 use askama::Template;
+
+pub use self::apps::{AppsPage, ShownApp};
+pub use self::data::{DataPage, DeletedPage, DeletionPage};
 
 use super::{Page, Policy, UpstreamProblem, View, render};
 use crate::context::Timestamp;
@@ -12,7 +18,9 @@ use crate::model::whereabouts::Whereabouts;
 pub struct Frame<'a> {
     /// Who is logged in, as people know themselves.
     pub user_name: &'a str,
-    /// All account pages, in order.
+    /// The page itself.
+    pub current: Section,
+    /// All account pages with a place in the navigation, in order.
     pub sections: &'a [Section],
     /// What was just done.
     pub notice: Option<Notice>,
@@ -42,6 +50,7 @@ impl Section {
             "connections" => "account-connections",
             "events" => "account-events",
             "data" => "account-data",
+            "deletion" => "account-deletion",
             _ => "account-hub",
         }
     }
@@ -66,7 +75,7 @@ impl Section {
 impl Frame<'_> {
     /// What the page is called: the id of a message.
     pub(super) fn title(&self) -> &'static str {
-        self.sections.iter().find(|section| section.is_current).map_or("account-hub", Section::title)
+        self.current.title()
     }
 }
 
@@ -93,12 +102,18 @@ pub enum Notice {
     Connected,
     /// An account elsewhere was disconnected.
     Disconnected,
+    /// The access of one application was withdrawn.
+    AccessWithdrawn,
+    /// The access of all was.
+    AccessWithdrawnFromAll,
 }
 
 impl Notice {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::SessionEnded,
         Self::SessionsEnded,
+        Self::AccessWithdrawn,
+        Self::AccessWithdrawnFromAll,
         Self::PasskeyAdded,
         Self::PasskeyRenamed,
         Self::PasskeyRemoved,
@@ -123,6 +138,8 @@ impl Notice {
             Self::EmailSent => "email-sent",
             Self::Connected => "connected",
             Self::Disconnected => "disconnected",
+            Self::AccessWithdrawn => "access-withdrawn",
+            Self::AccessWithdrawnFromAll => "all-access-withdrawn",
         }
     }
 
@@ -145,6 +162,8 @@ impl Notice {
             Self::EmailSent => "account-done-email",
             Self::Connected => "connections-done-added",
             Self::Disconnected => "connections-done-removed",
+            Self::AccessWithdrawn => "account-done-access",
+            Self::AccessWithdrawnFromAll => "account-done-all-access",
         }
     }
 }
@@ -312,15 +331,14 @@ pub(super) mod tests {
     use super::*;
     use crate::model::whereabouts::Browser;
     use crate::pages::passkeys::{PasskeyProblem, PasskeysPage, ShownPasskey};
+    use crate::pages::{AskedDetail, AskedScope, Stranger};
 
-    const SECTIONS: [Section; 2] = [
-        Section { path: "/account", name: "hub", is_current: true },
-        Section { path: "/account/events", name: "events", is_current: false },
-    ];
+    const HUB: Section = Section { path: "/account", name: "hub", is_current: true };
+    const SECTIONS: [Section; 2] = [HUB, Section { path: "/account/events", name: "events", is_current: false }];
 
     /// Every account page, with `text` wherever a stranger may put one.
     pub(in crate::pages) fn pages(view: &View, text: &str) -> Vec<Page> {
-        let frame = Frame { user_name: text, sections: &SECTIONS, notice: Some(Notice::SessionEnded) };
+        let frame = Frame { user_name: text, current: HUB, sections: &SECTIONS, notice: Some(Notice::SessionEnded) };
         let whereabouts = Whereabouts { browser: Browser::of("Firefox/1 Linux"), network: Some(text.to_owned()) };
         let session = |is_current| ShownSession {
             id: text.to_owned(),
@@ -336,6 +354,24 @@ pub(super) mod tests {
         let passkeys = [passkey(text, Some(Timestamp(1))), passkey("", None)];
         let of_passkeys =
             |passkeys, is_full, problem| PasskeysPage { view, frame: frame.clone(), passkeys, is_full, problem, form_token: text }.render();
+        let claims = [(text, text.to_owned()), ("email", text.to_owned())];
+        let names = [text.to_owned(), "birthdate".to_owned()];
+        let app = |stranger, time| ShownApp {
+            client_id: text,
+            name: text,
+            is_gone: true,
+            stranger,
+            scopes: vec![AskedScope::new(view, text, None), AskedScope::new(view, text, Some(text))],
+            claims: &names,
+            resources: vec![text],
+            details: vec![AskedDetail { description: text, rows: vec![(text.to_owned(), text.to_owned())] }],
+            offline: true,
+            since: time,
+            last_used: time,
+            ends_at: time,
+            is_remembered: true,
+        };
+        let apps = [app(Some(Stranger::Described { host: text }), Some(Timestamp(0))), app(Some(Stranger::Registered), None)];
         vec![
             of_passkeys(&passkeys, false, Some(PasskeyProblem::Last)),
             of_passkeys(&passkeys, true, Some(PasskeyProblem::Full)),
@@ -344,6 +380,12 @@ pub(super) mod tests {
             SessionsPage { view, frame: frame.clone(), sessions: &sessions, form_token: text }.render(),
             EventsPage { view, frame: frame.clone(), events: &events }.render(),
             EventsPage { view, frame: frame.clone(), events: &[] }.render(),
+            AppsPage { view, frame: frame.clone(), apps: &[], form_token: text }.render(),
+            AppsPage { view, frame: frame.clone(), apps: &apps, form_token: text }.render(),
+            DataPage { view, frame: frame.clone(), subject: text, claims: &claims, deletion: Some("/account/delete"), form_token: text }
+                .render(),
+            DeletionPage { view, frame: frame.clone(), name: text, differs: true, made_elsewhere: true, form_token: text }.render(),
+            DeletedPage { view }.render(),
             ConnectionsPage {
                 view,
                 frame,

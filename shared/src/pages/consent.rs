@@ -112,7 +112,7 @@ impl<'a> AskedScope<'a> {
 }
 
 /// A claim in words; its name, where it is none that is known (`OpenID` Connect Core section 5.1).
-fn describe_claim(view: &View, claim: &str) -> Markup {
+pub(super) fn describe_claim(view: &View, claim: &str) -> Markup {
     match view.find(&format!("claim-{claim}")) {
         Some(words) => view.plain(words),
         None => view.code(claim),

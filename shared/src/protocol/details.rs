@@ -122,6 +122,14 @@ impl AuthorizationDetails {
         self.0.is_empty()
     }
 
+    /// These, and those of `more` that are not among them.
+    #[must_use]
+    pub fn with(mut self, more: &Self) -> Self {
+        let new: Vec<Detail> = more.0.iter().filter(|detail| !self.0.contains(detail)).cloned().collect();
+        self.0.extend(new);
+        self
+    }
+
     /// The elements.
     pub fn iter(&self) -> impl Iterator<Item = &Detail> {
         self.0.iter()

@@ -80,6 +80,14 @@ impl Store {
         }
     }
 
+    /// Removes the events of `user`.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn forget_events(&self, user: UserId) -> Result<(), StoreError> {
+        self.remove("forget_events", &self.tables.state, key(user)).await.map(drop)
+    }
+
     /// The events of `user`, newest first, consistently. One that was written twice, since an answer was lost, is there once; kinds that this version does
     /// not know are left out.
     ///

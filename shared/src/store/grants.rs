@@ -125,6 +125,14 @@ impl Store {
         }
     }
 
+    /// Removes a grant, because its user goes. One that is gone stays gone.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn delete_grant(&self, id: Ulid) -> Result<(), StoreError> {
+        self.remove("delete_grant", &self.tables.state, key(id)).await.map(drop)
+    }
+
     /// The grants of a user, by the index. What the index says may be a moment old.
     ///
     /// # Errors

@@ -1,13 +1,14 @@
 //! `user#ULID` and `login#…`: people, and the names by which they are found.
 
 use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 
 use super::item::{Expression, Item, ItemBuilder, ItemReader, PK, text, time};
 use super::outcome::unavailable;
 use super::transaction::Transacted;
-use super::{Store, StoreError, consents};
+use super::{Store, StoreError};
 use crate::context::Timestamp;
 use crate::model::user::{Claims, Login, PasswordHash, Subject, User, UserId};
 
@@ -180,13 +181,38 @@ impl Store {
                 self.remove(OPERATION, &self.tables.registry, item.owned(PK)?).await?;
             }
         }
-        for item in self.scan_registry(OPERATION, &consents::prefix_of(id)).await? {
-            self.remove(OPERATION, &self.tables.registry, ItemReader::new("consent", &item).owned(PK)?).await?;
-        }
+        self.forget_consents(id).await?;
         self.remove_factors(id).await?;
         self.remove_all_passkeys(id).await?;
         // Last: a removal that was cut short can be repeated.
-        self.remove(OPERATION, &self.tables.registry, key(id)).await
+        self.delete_user(id).await
+    }
+
+    /// Removes a login of `user`. Another's, and one that is gone, stays as it is.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn remove_login(&self, login: &Login, user: UserId) -> Result<(), StoreError> {
+        let delete = self
+            .dynamodb
+            .delete_item()
+            .table_name(&self.tables.registry)
+            .key(PK, text(login_key(login)))
+            .condition_expression("user_id = :user")
+            .expression_attribute_values(":user", text(user.to_string()));
+        match delete.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.as_service_error().is_some_and(DeleteItemError::is_conditional_check_failed_exception) => Ok(()),
+            Err(error) => Err(unavailable("remove_login")(error)),
+        }
+    }
+
+    /// Removes the record of a user, and nothing that leads to it. Answers whether it was there.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn delete_user(&self, id: UserId) -> Result<bool, StoreError> {
+        self.remove("delete_user", &self.tables.registry, key(id)).await
     }
 
     /// All users, by a scan of the registry: for the operator's program only, no function may do this.

@@ -50,7 +50,7 @@ pub(super) async fn exchange(
         Redemption::Refused(record) => {
             return Err(judge_refusal(&record, &presentation));
         }
-        Redemption::Gone => return Err(judge_replay(back, grant?, &presentation).await?),
+        Redemption::Gone => return Err(judge_replay(back, request, client, grant?, &presentation).await?),
     };
 
     // This call won the code. From here on every failure burns it, and none signs.
@@ -144,12 +144,17 @@ fn check_grant(grant: Option<Grant>) -> Result<Grant, TokenError> {
 }
 
 /// OAuth 2.1 section 7.5.2: a code used twice ends what it began, if the second use was valid in everything else.
-async fn judge_replay(back: &BackChannel, grant: Option<Grant>, presentation: &Presentation) -> Result<TokenError, TokenError> {
-    if grant.is_none() {
-        return Ok(TokenError::Grant(GrantReason::CodeGone));
-    }
+async fn judge_replay(
+    back: &BackChannel,
+    request: &Request,
+    client: &AuthenticatedClient,
+    grant: Option<Grant>,
+    presentation: &Presentation,
+) -> Result<TokenError, TokenError> {
+    let Some(grant) = grant else { return Ok(TokenError::Grant(GrantReason::CodeGone)) };
     let revoked = back.context.store.revoke_replayed_grant(presentation).await?;
     if revoked {
+        back.note_reuse(request, client, grant.user_id).await;
         tracing::warn!(grant_id = %presentation.id, client_id = %presentation.client_id, "a redeemed code was presented again; its grant is revoked");
     }
     Ok(TokenError::Grant(if revoked { GrantReason::CodeReplayed } else { GrantReason::CodeGone }))

@@ -30,6 +30,7 @@ use std::sync::Arc;
 use http::{Method, StatusCode};
 use tokio::sync::OnceCell;
 
+use self::client_auth::AuthenticatedClient;
 use self::error::{GrantReason, TokenError};
 use self::keys::KeyCache;
 use self::throttle::Throttle;
@@ -40,6 +41,7 @@ use crate::endpoint::cors;
 use crate::endpoint::subjects::Subjects;
 use crate::endpoint::{Request, Response};
 use crate::jose::sealing::SealingKey;
+use crate::model::event::{EventKind, SecurityEvent};
 use crate::model::user::{User, UserId};
 use crate::protocol::params::Params;
 use crate::vault::Vault;
@@ -97,6 +99,16 @@ impl BackChannel {
             _ => Response::new(StatusCode::NOT_FOUND),
         };
         cors::open(&request.path, response)
+    }
+
+    /// Notes among a person's events that what one of their applications has may have been stolen: a code or a refresh token of it was used twice. What
+    /// follows from that is done whether or not it can be noted; a failure is logged.
+    async fn note_reuse(&self, request: &Request, client: &AuthenticatedClient, user: UserId) {
+        let name = client.registration().display_name();
+        let event = SecurityEvent::new(EventKind::TokenReused, self.context.now(), request.whereabouts(), Some(name));
+        if let Err(error) = self.context.store.record_event(user, &event).await {
+            tracing::error!(request_id = request.request_id, user_id = %user, %error, "the reuse of a token could not be noted");
+        }
     }
 
     /// The person for whom tokens are about to be signed; read from the store each time, so that a lock works at once.

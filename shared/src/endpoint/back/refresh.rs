@@ -44,7 +44,7 @@ pub(super) async fn refresh(
     let grant = match back.context.store.rotate_grant(&rotation).await? {
         Rotated::Done(grant) => grant,
         Rotated::Gone => return Err(TokenError::Grant(GrantReason::GrantGone)),
-        Rotated::Refused(grant) => judge(back, *grant, &rotation).await?,
+        Rotated::Refused(grant) => judge(back, request, client, *grant, &rotation).await?,
     };
     if !grant.offline {
         return Err(TokenError::Grant(GrantReason::GrantGone));
@@ -119,11 +119,17 @@ fn read_request(
 }
 
 /// Judges a refused rotation. The grant comes back when the current token may be handed out again.
-async fn judge(back: &BackChannel, grant: Grant, request: &RotationRequest) -> Result<Box<Grant>, TokenError> {
-    let reason = match judge_refused(&grant, request, back.context.config.lifetimes.refresh_grace) {
+async fn judge(
+    back: &BackChannel,
+    request: &Request,
+    client: &AuthenticatedClient,
+    grant: Grant,
+    rotation: &RotationRequest,
+) -> Result<Box<Grant>, TokenError> {
+    let reason = match judge_refused(&grant, rotation, back.context.config.lifetimes.refresh_grace) {
         RefusedRotation::OwnSuccess => return Ok(Box::new(grant)),
         RefusedRotation::Successor => {
-            tracing::info!(grant_id = %grant.id, generation = request.generation, "a replaced refresh token is answered with its successor");
+            tracing::info!(grant_id = %grant.id, generation = rotation.generation, "a replaced refresh token is answered with its successor");
             return Ok(Box::new(grant));
         }
         RefusedRotation::InvalidScope => return Err(TokenError::InvalidScope),
@@ -137,7 +143,9 @@ async fn judge(back: &BackChannel, grant: Grant, request: &RotationRequest) -> R
         RefusedRotation::Future => GrantReason::Future,
         RefusedRotation::Reuse => {
             // OAuth 2.1 section 4.3.1. A failure here is a 503 and not swallowed: the next use tries again.
-            back.context.store.revoke_grant(grant.id, RevokedBy::RefreshReuse).await?;
+            if back.context.store.revoke_grant(grant.id, RevokedBy::RefreshReuse).await? {
+                back.note_reuse(request, client, grant.user_id).await;
+            }
             tracing::warn!(grant_id = %grant.id, client_id = %grant.client_id, "a replaced refresh token was used again; its grant is revoked");
             GrantReason::Reused
         }

@@ -84,6 +84,9 @@ pub(super) enum PageReason {
     /// The browser that comes back from the site is not the one that was sent, or took too long.
     #[error("the login was not begun in this browser, or too long ago")]
     ForeignLogin,
+    /// People may not delete their accounts here.
+    #[error("deletion is off")]
+    DeletionOff,
     /// A new login was asked for, and the one that came is older.
     #[error("the login is older than was asked for")]
     LoginTooOld,
@@ -255,7 +258,9 @@ impl PageReason {
             | Self::SiteToken(_)
             | Self::SiteTokenReplayed
             | Self::Logout(_) => StatusCode::BAD_REQUEST,
-            Self::PushedElsewhere | Self::ForeignForm | Self::LoginTooOld | Self::Locked | Self::SubjectTaken => StatusCode::FORBIDDEN,
+            Self::PushedElsewhere | Self::ForeignForm | Self::DeletionOff | Self::LoginTooOld | Self::Locked | Self::SubjectTaken => {
+                StatusCode::FORBIDDEN
+            }
         }
     }
 
@@ -296,6 +301,7 @@ impl PageReason {
             Self::TwoErrands => (FAULTY, "error-two-why", BACK, INVALID),
             Self::LoginUnavailable => ("error-login-off", "error-login-off-why", AGAIN, None),
             Self::ForeignLogin => ("error-login-foreign", "error-login-foreign-why", AGAIN, None),
+            Self::DeletionOff => ("error-deletion-off", "error-deletion-off-why", "error-advice-ask", None),
             Self::LoginTooOld => ("error-login-old", "error-login-old-why", "error-advice-login-old", None),
             Self::LinkOver => ("error-link", "error-link-why", "error-advice-link", None),
             Self::SiteToken(_) => ("error-login-failed", "error-site-token-why", BACK, None),

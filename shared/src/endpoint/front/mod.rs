@@ -149,6 +149,12 @@ impl FrontChannel {
             ("/account/connections", &Method::POST) => account::connections::handle_form(self, &request).await,
             ("/account/sessions", &Method::GET) => account::sessions::handle(self, &request).await,
             ("/account/sessions", &Method::POST) => account::sessions::handle_form(self, &request).await,
+            ("/account/apps", &Method::GET) => account::apps::handle(self, &request).await,
+            ("/account/apps", &Method::POST) => account::apps::handle_form(self, &request).await,
+            ("/account/data", &Method::GET) => account::data::handle(self, &request).await,
+            ("/account/data", &Method::POST) => account::data::handle_form(self, &request).await,
+            ("/account/delete", &Method::GET) => account::deletion::handle(self, &request).await,
+            ("/account/delete", &Method::POST) => account::deletion::handle_form(self, &request).await,
             ("/account/passkeys", &Method::GET) => account::passkeys::handle(self, &request).await,
             ("/account/passkeys", &Method::POST) => account::passkeys::handle_form(self, &request).await,
             ("/account/passkeys/options", &Method::POST) => account::passkeys::handle_options(self, &request).await,
@@ -174,7 +180,10 @@ impl FrontChannel {
                 | "/account/email"
                 | "/account/factors"
                 | "/account/passkeys"
-                | "/account/connections",
+                | "/account/connections"
+                | "/account/apps"
+                | "/account/data"
+                | "/account/delete",
                 _,
             ) => Err(Refusal::Method("GET, POST")),
             (

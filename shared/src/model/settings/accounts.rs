@@ -17,13 +17,21 @@ pub enum SignUp {
 }
 
 /// Built-in accounts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AccountSettings {
     /// Who may make an account of their own.
     pub registration: SignUp,
     /// The domains of the e-mail addresses with which they may; any when empty.
     pub registration_domains: Vec<String>,
+    /// People may delete their account by themselves.
+    pub deletion: bool,
+}
+
+impl Default for AccountSettings {
+    fn default() -> Self {
+        Self { registration: SignUp::default(), registration_domains: Vec::new(), deletion: true }
+    }
 }
 
 /// Mail that is sent to people.

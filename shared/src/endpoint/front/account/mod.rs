@@ -4,7 +4,10 @@
 //! Pages of other areas (passwords, passkeys, connections) stand on what is here: [`need_login`] or [`need_recent_login`] first, [`read_form`] where
 //! something was sent, [`show`] for a page, [`done`] for the 303 after a change, and [`record`] for what the person should find among their events.
 
+pub(super) mod apps;
 pub(super) mod connections;
+pub(super) mod data;
+pub(super) mod deletion;
 pub(super) mod email;
 pub(super) mod events;
 pub(super) mod factors;
@@ -104,10 +107,11 @@ pub(super) fn show(
     let settings = front.context.settings.peek();
     let ways = settings.as_deref().map(|settings| LoginWays::of(&front.context.config, settings));
     let is_offered = |one: &Place| *one != Place::Passkeys || ways.is_none_or(|ways| ways.passkeys);
-    let sections: Vec<Section> =
-        Place::served().filter(is_offered).map(|one| Section { path: one.path(), name: one.name(), is_current: one == place }).collect();
+    let section = |one: Place| Section { path: one.path(), name: one.name(), is_current: one == place };
+    let sections: Vec<Section> = Place::listed().filter(is_offered).map(section).collect();
     let frame = Frame {
         user_name: name_of_user(&active.user),
+        current: section(place),
         sections: &sections,
         notice: Params::parse(request.raw_query.as_bytes()).ok().and_then(|params| Notice::parse(params.find("done")?)),
     };

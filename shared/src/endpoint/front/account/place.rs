@@ -24,8 +24,10 @@ pub(in crate::endpoint::front) enum Place {
     Connections,
     /// What happened to the account.
     Events,
-    /// What is known about the person: download and deletion.
+    /// What is known about the person.
     Data,
+    /// The end of the account. It has no place in the navigation.
+    Deletion,
 }
 
 /// In the order in which people see them.
@@ -40,6 +42,7 @@ const ALL: [Place; 10] = [
     Place::Connections,
     Place::Events,
     Place::Data,
+    Place::Deletion,
 ];
 
 impl Place {
@@ -56,6 +59,7 @@ impl Place {
             Self::Connections => "/account/connections",
             Self::Events => "/account/events",
             Self::Data => "/account/data",
+            Self::Deletion => "/account/delete",
         }
     }
 
@@ -72,7 +76,13 @@ impl Place {
             Self::Connections => "connections",
             Self::Events => "events",
             Self::Data => "data",
+            Self::Deletion => "deletion",
         }
+    }
+
+    /// Those that stand in the navigation.
+    pub(super) fn listed() -> impl Iterator<Item = Self> {
+        Self::served().filter(|place| *place != Self::Deletion)
     }
 
     /// Those that this server has.
