@@ -282,7 +282,18 @@ pub enum UserCommand {
         /// The user name, or the `sub`
         user: String,
     },
-    /// Remove a person; their grants and sessions end
+    /// Show what happened to a person's account, newest first
+    Events {
+        /// The user name, or the `sub`
+        user: String,
+    },
+    /// Write everything that is kept about a person as JSON, as they can download it themselves
+    Export {
+        /// The user name, or the `sub`
+        user: String,
+    },
+    /// Remove a person with everything that is kept about them; their grants and sessions end
+    #[command(visible_alias = "delete")]
     Remove {
         /// The user name, or the `sub`
         user: String,

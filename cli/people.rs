@@ -1,6 +1,7 @@
 //! What happens to people: found by name, added, locked out, removed. Seeds and commands share it.
 
 use grantlet::context::Context;
+use grantlet::endpoint::people::delete_person;
 use grantlet::model::grant::RevokedBy;
 use grantlet::model::secret::Secret;
 use grantlet::model::user::{Claims, Login, Subject, User, UserId, fold_username};
@@ -96,11 +97,12 @@ pub(crate) async fn send_home(context: &Context, id: UserId) -> Result<Ended, Fa
     Ok(ended)
 }
 
-/// Locks a person out, then removes them.
-pub(crate) async fn remove(context: &Context, id: UserId) -> Result<Ended, Failure> {
-    let ended = lock(context, id).await?;
-    context.store.remove_user(id).await?;
-    Ok(ended)
+/// Removes a person with everything that is kept about them.
+pub(crate) async fn remove(context: &Context, user: &User) -> Result<Ended, Failure> {
+    let deleted = delete_person(context, user).await?;
+    // A search finds logins, too, of which the person's record does not tell.
+    context.store.remove_user(user.id).await?;
+    Ok(Ended { grants_revoked: deleted.grants, sessions_ended: deleted.sessions })
 }
 
 async fn end_sessions(context: &Context, id: UserId) -> Result<usize, Failure> {

@@ -359,12 +359,12 @@ mod users {
     }
 
     #[tokio::test]
-    async fn removing_a_user_revokes_their_grants_and_frees_the_name() {
+    async fn removing_a_user_takes_everything_along_and_frees_the_name() {
         let data = Data::new(&seed());
         let id = let_alice_in(&data).await;
         let removed = data.json(&["user", "remove", "alice"]);
         assert_eq!((&removed["grants_revoked"], &removed["sessions_ended"]), (&json!(1), &json!(1)));
-        assert_eq!(find_both(&data, id).await, (REVOKED, false));
+        assert_eq!(find_both(&data, id).await, (None, false));
         assert!(data.run(&["user", "show", "alice"]).sentence().starts_with("There is no user \"alice\"."));
         let added = run_with_input(&["user", "add", "alice", "--password-stdin", "--data", argument(&data.path())], "again\n");
         assert_eq!(added.code, Some(0), "{added:?}");
@@ -384,6 +384,19 @@ mod users {
         changed["users"][0]["password"] = json!("new");
         data.apply(&changed);
         assert_eq!(data.read_everything().await, before, "the seed finds the password that was set");
+    }
+
+    /// The operator sees what the person sees
+    #[tokio::test]
+    async fn what_is_kept_about_a_person_is_exported_and_their_events_are_listed() {
+        let data = Data::new(&seed());
+        let_alice_in(&data).await;
+        let exported = data.json(&["user", "export", "alice"]);
+        assert_eq!((&exported["profile"]["username"], &exported["grants"][0]["client_id"]), (&json!("alice"), &json!("shop")));
+        assert!(!exported.to_string().contains("argon2"));
+        assert_eq!(data.json(&["user", "events", "alice"]), json!([]));
+        assert!(data.run(&["user", "events", "alice"]).stdout.contains("Nothing happened"));
+        assert!(data.run(&["user", "export", "nobody"]).sentence().contains("There is no user"));
     }
 
     #[tokio::test]

@@ -3,9 +3,12 @@
 use std::io::{IsTerminal as _, Read as _};
 
 use grantlet::context::{Context, Timestamp};
+use grantlet::endpoint::people::export_person;
+use grantlet::model::event::SecurityEvent;
 use grantlet::model::passkey::Passkey;
 use grantlet::model::secret::Secret;
 use grantlet::model::user::{Claims, Subject, User, UserId};
+use grantlet::model::whereabouts::Whereabouts;
 use grantlet::password::{LONGEST, Weakness, check_strength};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -90,6 +93,24 @@ struct WithoutPasskeys {
     passkeys_removed: usize,
 }
 
+/// Something that happened to a person's account.
+#[derive(Serialize)]
+struct ShownEvent {
+    kind: &'static str,
+    at: Timestamp,
+    about: Option<String>,
+    browser: Option<&'static str>,
+    system: Option<&'static str>,
+    network: Option<String>,
+}
+
+impl From<SecurityEvent> for ShownEvent {
+    fn from(event: SecurityEvent) -> Self {
+        let Whereabouts { browser, network } = event.whereabouts;
+        Self { kind: event.kind.as_str(), at: event.at, about: event.about, browser: browser.family, system: browser.system, network }
+    }
+}
+
 /// Does `command`.
 pub(crate) async fn run(command: UserCommand, args: &TargetArgs, output: Output) -> Result<(), Failure> {
     let target = Target::open(args).await?;
@@ -132,9 +153,20 @@ pub(crate) async fn run(command: UserCommand, args: &TargetArgs, output: Output)
             let user = ShownUser { locked: false, ..user.into() };
             output.print(&user, |user| format!("{} may log in again. Revoked grants stay revoked.", name_of(user)))?;
         }
+        UserCommand::Events { user } => {
+            let user = people::find_user(context, &user).await?;
+            let events: Vec<ShownEvent> =
+                context.store.list_events(user.id, context.now()).await?.into_iter().map(ShownEvent::from).collect();
+            output.print(&events, |events| render_events(events))?;
+        }
+        UserCommand::Export { user } => {
+            let user = people::find_user(context, &user).await?;
+            let exported = export_person(context, &user).await?;
+            output.print(&exported, |exported| serde_json::to_string_pretty(exported).unwrap_or_default())?;
+        }
         UserCommand::Remove { user } => {
             let user = people::find_user(context, &user).await?;
-            let ended = people::remove(context, user.id).await?;
+            let ended = people::remove(context, &user).await?;
             let changed = Changed { user: ShownUser { locked: true, ..user.into() }, ended };
             output.print(&changed, |changed| render_ended("removed", changed))?;
         }
@@ -236,6 +268,20 @@ fn name_of(user: &ShownUser) -> String {
 fn render_ended(done: &str, changed: &Changed) -> String {
     let Ended { grants_revoked, sessions_ended } = changed.ended;
     format!("{} is {done}. Grants revoked: {grants_revoked}. Sessions ended: {sessions_ended}.", name_of(&changed.user))
+}
+
+fn render_events(events: &[ShownEvent]) -> String {
+    if events.is_empty() {
+        return "Nothing happened to this account within a year.".to_owned();
+    }
+    let rows: Vec<_> = events
+        .iter()
+        .map(|event| {
+            let place = [event.browser, event.system, event.network.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(", ");
+            [render_time(event.at), event.kind.to_owned(), printable(event.about.as_deref().unwrap_or_default()), place]
+        })
+        .collect();
+    render_table(["WHEN", "WHAT", "ABOUT", "FROM"], &rows)
 }
 
 fn render_list(users: &[ShownUser]) -> String {

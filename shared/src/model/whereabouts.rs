@@ -60,7 +60,10 @@ impl Whereabouts {
     /// Those of a request from `address` with this `User-Agent`.
     #[must_use]
     pub fn of(user_agent: Option<&str>, address: Option<IpAddr>) -> Self {
-        Self { browser: user_agent.map(Browser::of).unwrap_or_default(), network: address.map(coarse) }
+        Self {
+            browser: user_agent.map(Browser::of).unwrap_or_default(),
+            network: address.filter(|address| !address.is_loopback()).map(coarse),
+        }
     }
 }
 
@@ -149,5 +152,6 @@ mod tests {
         assert_eq!(of("192.0.2.77"), "192.0.2.*");
         assert_eq!(of("2001:db8:12:3456::1"), "2001:db8:12:*");
         assert_eq!(of("::ffff:192.0.2.77"), "192.0.2.*");
+        assert_eq!(Whereabouts::of(None, Some("::1".parse().unwrap())).network, None, "it says nothing");
     }
 }
