@@ -69,6 +69,7 @@ fn render_login(login: &Login) -> Value {
     match login {
         Login::Local(name) => json!({"by": "user name", "name": name}),
         Login::Site(subject) => json!({"by": "the site's login", "name": subject}),
+        Login::Upstream(identity) => json!({"by": identity.connection, "name": identity.subject}),
     }
 }
 

@@ -41,7 +41,8 @@ async fn list_grants(context: &Context, user: UserId) -> Result<Vec<Grant>, Stor
 /// The logins that lead to a person: by the names that their record has.
 async fn list_logins(context: &Context, user: &User) -> Result<Vec<Login>, StoreError> {
     let local = user.username.as_deref().map(|name| Login::Local(crate::model::user::fold_username(name)));
-    let possible = local.into_iter().chain([Login::Site(user.subject.0.clone())]);
+    let upstream = context.store.list_identities(user.id).await?.into_iter().map(Login::Upstream);
+    let possible = local.into_iter().chain([Login::Site(user.subject.0.clone())]).chain(upstream);
     let mut logins = Vec::new();
     for login in possible {
         if context.store.find_login(&login).await? == Some(user.id) {

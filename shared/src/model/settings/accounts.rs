@@ -97,7 +97,11 @@ mod tests {
     #[test]
     fn accounts_may_be_kept_to_some_domains() {
         let address = |text| EmailAddress::parse(text).unwrap();
-        let open = AccountSettings { registration: SignUp::Open, registration_domains: vec!["Example.com".to_owned()] };
+        let open = AccountSettings {
+            registration: SignUp::Open,
+            registration_domains: vec!["Example.com".to_owned()],
+            ..AccountSettings::default()
+        };
         assert!(open.check().is_ok() && open.admits(&address("a@example.COM")));
         assert!(!open.admits(&address("a@sub.example.com")) && !open.admits(&address("a@example.com.evil.example")));
         assert!(!AccountSettings::default().admits(&address("a@example.com")));
