@@ -392,7 +392,7 @@ mod users {
         let data = Data::new(&seed());
         let_alice_in(&data).await;
         let exported = data.json(&["user", "export", "alice"]);
-        assert_eq!((&exported["profile"]["username"], &exported["grants"][0]["client_id"]), (&json!("alice"), &json!("web")));
+        assert_eq!((&exported["profile"]["username"], &exported["grants"][0]["client_id"]), (&json!("Alice"), &json!("web")));
         assert!(!exported.to_string().contains("argon2"));
         assert_eq!(data.json(&["user", "events", "alice"]), json!([]));
         assert!(data.run(&["user", "events", "alice"]).stdout.contains("Nothing happened"));
