@@ -319,7 +319,8 @@ pub(super) mod tests {
     /// Every page here, with `text` wherever a stranger may put one.
     pub(in crate::pages) fn pages(view: &View, text: &str) -> Vec<Page> {
         let sections = [Section { path: "/account/factors", name: "factors", is_current: true }];
-        let frame = Frame { user_name: text, sections: &sections, notice: None };
+        let [current, ..] = sections;
+        let frame = Frame { user_name: text, current, sections: &sections, notice: None };
         let picture = QrPicture { size: 29, path: "M4 4h7v1h-7z".to_owned() };
         let weak = Some(PasswordProblem::Weak(Weakness::Guessable(Pattern::Word)));
         let (errand, form_token) = (("request", text), text);

@@ -31,7 +31,7 @@ pub(in crate::endpoint::front) enum Place {
 }
 
 /// In the order in which people see them.
-const ALL: [Place; 10] = [
+const ALL: [Place; 11] = [
     Place::Hub,
     Place::Apps,
     Place::Sessions,
