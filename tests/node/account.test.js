@@ -153,7 +153,7 @@ test("the download is a file, and another site's form gets nothing", async () =>
   // Nor can the pages be framed (clickjacking).
   await page.goto(callback);
   await page.setContent(`<iframe src="${server.issuer}/account"></iframe>`);
-  await page.frameLocator("iframe").locator("body").waitFor();
+  await page.frameLocator("iframe").locator("body.neterror").waitFor({ state: "attached" });
   assert.deepEqual(page.frames().map((frame) => new URL(frame.url()).protocol), ["http:", "chrome-error:"]);
   await context.close();
 });
