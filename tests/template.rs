@@ -62,6 +62,12 @@ fn the_functions_get_exactly_the_variables_that_the_settings_read() {
 }
 
 /// One function a package, each built by itself
+/// Every build of this tree, a function's too: `docs/decisions/0026-randomness-comes-from-the-system.md`
+#[test]
+fn random_numbers_are_seeded_by_the_system_alone() {
+    assert_eq!(option_env!("AWS_LC_SYS_NO_JITTER_ENTROPY"), Some("1"), "cargo did not read .cargo/config.toml");
+}
+
 #[test]
 fn each_function_is_built_from_its_own_folder() {
     let functions = resources_of(&project_template(), "AWS::Serverless::Function");
