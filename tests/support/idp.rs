@@ -74,7 +74,7 @@ impl Idp {
     }
 
     /// The address at which the browser comes back that was sent to `sent`, with `changes`.
-    pub(crate) fn back(&self, sent: &str, changes: &[(&str, Option<&str>)]) -> String {
+    pub(crate) fn back(sent: &str, changes: &[(&str, Option<&str>)]) -> String {
         let state = parameter(sent, "state").expect("a state");
         let mut fields = vec![("code", "a-code-of-the-idp-0b5fc2d1"), ("state", state.as_str())];
         fields.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
@@ -85,10 +85,10 @@ impl Idp {
 
 fn change(value: &mut Value, changes: &Value) {
     let members = value.as_object_mut().expect("an object");
-    for (name, changed) in changes.as_object().expect("an object") {
-        match changed {
+    for (name, wanted) in changes.as_object().expect("an object") {
+        match wanted {
             Value::Null => members.remove(name),
-            changed => members.insert(name.clone(), changed.clone()),
+            wanted => members.insert(name.clone(), wanted.clone()),
         };
     }
 }

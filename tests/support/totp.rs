@@ -1,5 +1,7 @@
 //! A person's authenticator app (RFC 6238): a key that was typed in, and the code of a moment.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::hmac::{HMAC_SHA1_FOR_LEGACY_USE_ONLY, Key, sign};
 
 /// The code that an app with the key `base32` shows at `time`.
@@ -7,7 +9,7 @@ pub(crate) fn code_at(base32: &str, time: i64) -> String {
     let mut bits = String::new();
     for character in base32.chars().filter(|c| *c != ' ') {
         let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(character).expect("base32");
-        bits.push_str(&format!("{value:05b}"));
+        write!(bits, "{value:05b}").expect("a string takes it");
     }
     let seed: Vec<u8> =
         bits.as_bytes().chunks_exact(8).map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap()).collect();

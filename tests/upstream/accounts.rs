@@ -18,7 +18,7 @@ async fn log_in_by<'s>(server: &'s Server, idp: &Idp, id: &str, changes: &Value)
     let link = page.body.split(&format!("id=\"with-{id}\" href=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned();
     let sent = location(&person.open(&unescape(&link)).await);
     idp.vouch(&idp.claims(&sent, server.inside().clock.time().0, changes));
-    let reply = person.open(&idp.back(&sent, &[])).await;
+    let reply = person.open(&Idp::back(&sent, &[])).await;
     (person, reply)
 }
 
@@ -139,12 +139,12 @@ async fn a_first_login_in_two_browsers_at_once_makes_one_account() {
     // One nonce at a time can stand in the provider's answer, so the four meet where the account is made.
     let inside = server.inside();
     let identity = Identity { connection: "idp".to_owned(), subject: "race".to_owned() };
-    let made = futures_of(inside, &identity).await;
+    let made = Box::pin(futures_of(inside, &identity)).await;
     assert_eq!(made.iter().filter(|made| **made).count(), 1, "{made:?}");
     assert_eq!(people(&server).await, 1);
     let (person, at) = &mut sent[0];
     idp.vouch(&idp.claims(at, inside.clock.time().0, &json!({"sub": "race"})));
-    assert_eq!(person.open(&idp.back(at, &[])).await.status, 303);
+    assert_eq!(person.open(&Idp::back(at, &[])).await.status, 303);
     assert_eq!(people(&server).await, 1, "{HOME}");
 }
 

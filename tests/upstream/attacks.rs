@@ -46,6 +46,9 @@ async fn an_id_token_that_is_wrong_in_anything_logs_nobody_in() {
     id_token(&server, &mut person, &reply).await;
 }
 
+/// Makes an ID token of claims.
+type Forge<'a> = Box<dyn Fn(&Value) -> String + 'a>;
+
 /// RFC 8725 sections 2.1, 3.1 and 3.11
 #[tokio::test]
 async fn no_algorithm_and_no_key_but_the_provider_s_own_is_believed() {
@@ -61,7 +64,6 @@ async fn no_algorithm_and_no_key_but_the_provider_s_own_is_believed() {
         format!("{input}.{signature}")
     };
     let (theirs, _) = SigningKeys::generate("idp").unwrap();
-    type Forge<'a> = Box<dyn Fn(&Value) -> String + 'a>;
     let forgeries: Vec<(&str, Forge<'_>)> = vec![
         ("none", Box::new(|claims| format!("{}.{}.", encode(&json!({"alg": "none"})), encode(claims)))),
         ("none with a signature", Box::new(|claims| format!("{}.{}.c2ln", encode(&json!({"alg": "None"})), encode(claims)))),
@@ -77,7 +79,7 @@ async fn no_algorithm_and_no_key_but_the_provider_s_own_is_believed() {
         let mut person = Person::new(&server);
         let sent = leave(&mut person, &[]).await;
         idp.answer(&forge(&idp.claims(&sent, now, &json!({}))));
-        let reply = person.open(&idp.back(&sent, &[])).await;
+        let reply = person.open(&Idp::back(&sent, &[])).await;
         assert_eq!(reply.status, 400, "{name}: {reply:?}");
         assert_told(&reply, 400, "did not work");
     }
@@ -97,7 +99,7 @@ async fn keys_are_fetched_once_more_when_the_provider_changed_them() {
     let sent = leave(&mut person, &[]).await;
     let claims = idp.claims(&sent, server.inside().clock.time().0, &json!({}));
     idp.answer(new.keys[2].sign("JWT", &claims).unwrap().expose());
-    assert_eq!(person.open(&idp.back(&sent, &[])).await.status, 303);
+    assert_eq!(person.open(&Idp::back(&sent, &[])).await.status, 303);
 }
 
 /// RFC 9207 section 2.4: an answer from elsewhere is refused before the code is sent anywhere
@@ -121,7 +123,7 @@ async fn an_answer_of_another_issuer_never_reaches_the_token_endpoint() {
             let sent = leave(&mut person, &[]).await;
             idp.vouch(&idp.claims(&sent, server.inside().clock.time().0, &json!({})));
             let before = asked_for_tokens(&idp);
-            let back = idp.back(&sent, &[("code", None), (field, Some(value)), ("iss", iss)]);
+            let back = Idp::back(&sent, &[("code", None), (field, Some(value)), ("iss", iss)]);
             let reply = person.open(&back).await;
             let expected = match (is_good, field) {
                 (true, "code") => 303,
@@ -154,25 +156,25 @@ async fn only_the_browser_that_was_sent_comes_back_to_what_it_was_sent_for() {
     let (mut attacker, mut victim) = (Person::new(&server), Person::new(&server));
     let sent = leave_by(&mut attacker, "idp").await;
     idp.vouch(&idp.claims(&sent, now, &json!({})));
-    assert_eq!(victim.open(&idp.back(&sent, &[])).await.status, 400);
+    assert_eq!(victim.open(&Idp::back(&sent, &[])).await.status, 400);
     let own = leave_by(&mut victim, "idp").await;
-    assert_eq!(victim.open(&idp.back(&sent, &[])).await.status, 400);
+    assert_eq!(victim.open(&Idp::back(&sent, &[])).await.status, 400);
     assert!(!victim.cookies.contains_key("grantlet-session"));
     // The victim's state with the attacker's ID token: its nonce is another browser's.
-    let swapped = victim.open(&idp.back(&own, &[])).await;
+    let swapped = victim.open(&Idp::back(&own, &[])).await;
     assert_told(&swapped, 400, "did not work");
 
     // Mix-up: what began at one provider can't end at another.
     let mut person = Person::new(&server);
     let (at_evil, at_idp) = (leave_by(&mut person.clone(), "evil").await, leave_by(&mut person, "idp").await);
     assert_ne!(parameter(&at_evil, "state"), parameter(&at_idp, "state"));
-    assert_eq!(person.open(&evil.back(&at_evil, &[])).await.status, 400);
+    assert_eq!(person.open(&Idp::back(&at_evil, &[])).await.status, 400);
 
     // State that is missing, empty, cut, longer, or somebody's guess.
     let state = parameter(&at_idp, "state").unwrap();
     let longer = format!("{state}x");
     for wrong in [None, Some(""), Some(&state[..42]), Some(longer.as_str()), Some("state-1"), Some("..."), Some(".L2F1dGhvcml6ZT8")] {
-        let reply = person.clone().open(&idp.back(&at_idp, &[("state", wrong)])).await;
+        let reply = person.clone().open(&Idp::back(&at_idp, &[("state", wrong)])).await;
         assert_eq!(reply.status, 400, "{wrong:?}");
     }
     // A cookie that was changed: another connection, a later time, another way back.
@@ -184,12 +186,12 @@ async fn only_the_browser_that_was_sent_comes_back_to_what_it_was_sent_for() {
         changed[at] = value;
         let mut thief = person.clone();
         thief.cookies.insert("grantlet-upstream".to_owned(), changed.join("."));
-        assert_eq!(thief.open(&idp.back(&at_idp, &[])).await.status, 400, "{at} {value}");
+        assert_eq!(thief.open(&Idp::back(&at_idp, &[])).await.status, 400, "{at} {value}");
     }
     // Ten minutes are enough.
     server.inside().clock.advance(601);
     idp.vouch(&idp.claims(&at_idp, now + 601, &json!({})));
-    assert_eq!(person.open(&idp.back(&at_idp, &[])).await.status, 400);
+    assert_eq!(person.open(&Idp::back(&at_idp, &[])).await.status, 400);
     assert_eq!(people(&server).await, 0);
 }
 
@@ -204,7 +206,7 @@ async fn the_verifier_is_sent_with_the_code_and_belongs_to_the_challenge() {
         assert_ne!(parameter(&sent, name), parameter(&other, name));
     }
     idp.vouch(&idp.claims(&sent, server.inside().clock.time().0, &json!({})));
-    one.open(&idp.back(&sent, &[])).await;
+    one.open(&Idp::back(&sent, &[])).await;
     let arrived = idp.web.arrived();
     let form = &arrived.iter().find(|arrived| arrived.path == "/token").unwrap().body;
     let fields: std::collections::BTreeMap<_, _> = url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
@@ -253,7 +255,7 @@ async fn metadata_that_lead_elsewhere_are_not_used() {
         let reply = if reply.status == 303 {
             let sent = location(&reply);
             idp.vouch(&idp.claims(&sent, server.inside().clock.time().0, &json!({})));
-            person.open(&idp.back(&sent, &[])).await
+            person.open(&Idp::back(&sent, &[])).await
         } else {
             reply
         };
@@ -277,7 +279,7 @@ async fn odd_answers_are_refused_and_nothing_of_them_is_repeated() {
     ] {
         let mut person = Person::new(&server);
         let sent = leave(&mut person, &[]).await;
-        let reply = person.open(&idp.back(&sent, &fields)).await;
+        let reply = person.open(&Idp::back(&sent, &fields)).await;
         assert!(matches!(reply.status, 200 | 400 | 503), "{reply:?}");
         assert!(!reply.body.contains("<script>alert"), "{reply:?}");
         assert!(reply.cookies.iter().any(|cookie| cookie.starts_with("grantlet-upstream=;")), "the stay is over: {reply:?}");
@@ -291,7 +293,7 @@ async fn odd_answers_are_refused_and_nothing_of_them_is_repeated() {
         let mut person = Person::new(&server);
         let sent = leave(&mut person, &[]).await;
         idp.web.put("/token", document);
-        let reply = person.open(&idp.back(&sent, &[])).await;
+        let reply = person.open(&Idp::back(&sent, &[])).await;
         assert!(matches!(reply.status, 400 | 503), "{reply:?}");
     }
     assert!(idp.web.arrived().iter().all(|arrived| arrived.path != "/elsewhere"), "redirects of a provider are not followed");

@@ -37,7 +37,7 @@ async fn go(person: &mut Person<'_>, page: &Reply) -> String {
 /// Comes back from the provider as `sub`.
 async fn come_back(server: &Server, person: &mut Person<'_>, idp: &Idp, sent: &str, sub: &str) -> Reply {
     idp.vouch(&idp.claims(sent, server.inside().clock.time().0, &json!({"sub": sub})));
-    person.open(&idp.back(sent, &[])).await
+    person.open(&Idp::back(sent, &[])).await
 }
 
 /// Who logs in as `sub` at the provider, by the button of the login page.
@@ -134,7 +134,7 @@ async fn a_connection_is_finished_in_the_session_that_began_it() {
     let page = open_as(&mut person, ALICE).await;
     let sent = go(&mut person, &page).await;
     idp.vouch(&idp.claims(&sent, server.inside().clock.time().0, &json!({"sub": "mallory"})));
-    let back = idp.back(&sent, &[]);
+    let back = Idp::back(&sent, &[]);
     // In another browser, whoever is logged in there.
     let mut victim = Person::new(&server);
     open_as(&mut victim, ALICE).await;
@@ -147,8 +147,8 @@ async fn a_connection_is_finished_in_the_session_that_began_it() {
     for purpose in ["login", "01JD0000000000000000000000"] {
         let mut forger = person.clone();
         let parts: Vec<_> = forger.cookies["grantlet-upstream"].split('.').map(str::to_owned).collect();
-        let forged = [&parts[..3], &[purpose.to_owned()], &parts[4..]].concat().join(".");
-        forger.cookies.insert("grantlet-upstream".to_owned(), forged);
+        let planted = [&parts[..3], &[purpose.to_owned()], &parts[4..]].concat().join(".");
+        forger.cookies.insert("grantlet-upstream".to_owned(), planted);
         assert_eq!(forger.open(&back).await.status, 400, "{purpose}");
     }
     assert!(person.open(PATH).await.body.contains("No account elsewhere is connected"));
@@ -185,7 +185,7 @@ async fn a_new_login_at_the_provider_is_a_recent_one() {
         assert_eq!((parameter(&sent, "prompt").as_deref(), parameter(&sent, "max_age").as_deref()), (Some("login"), Some("0")));
         let now = server.inside().clock.time().0;
         idp.vouch(&idp.claims(&sent, now, &json!({"auth_time": age.map(|age| now - age)})));
-        let reply = person.open(&idp.back(&sent, &[])).await;
+        let reply = person.open(&Idp::back(&sent, &[])).await;
         assert_eq!(reply.status, if is_good { 303 } else { 403 }, "{age:?}: {reply:?}");
     }
 }
@@ -199,7 +199,7 @@ async fn a_connection_that_came_to_nothing_is_told_on_the_page() {
     let page = open_as(&mut person, ALICE).await;
     for (error, status, sentence) in [("access_denied", 200, "did not sign you in"), ("server_error", 503, "be reached")] {
         let sent = go(&mut person, &page).await;
-        let reply = person.open(&idp.back(&sent, &[("code", None), ("error", Some(error))])).await;
+        let reply = person.open(&Idp::back(&sent, &[("code", None), ("error", Some(error))])).await;
         assert_eq!(reply.status, status, "{reply:?}");
         assert!(reply.body.contains(sentence) && Form::find(&reply.body, "connections").is_some(), "{reply:?}");
     }

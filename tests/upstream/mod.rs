@@ -29,7 +29,7 @@ async fn home(connections: Value, password: bool) -> Server {
 
 fn at_home(config: &mut Config, password: bool) {
     config.issuer = Issuer::parse(HOME).unwrap();
-    config.default_audience = HOME.to_owned();
+    HOME.clone_into(&mut config.default_audience);
     config.password_login = password;
 }
 
@@ -77,7 +77,7 @@ async fn log_in<'s>(server: &'s Server, idp: &Idp, changes: &Value) -> (Person<'
     let mut person = Person::new(server);
     let sent = leave(&mut person, &[]).await;
     idp.vouch(&idp.claims(&sent, server.inside().clock.time().0, changes));
-    let reply = person.open(&idp.back(&sent, &[])).await;
+    let reply = person.open(&Idp::back(&sent, &[])).await;
     (person, reply)
 }
 

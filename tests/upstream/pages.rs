@@ -62,7 +62,7 @@ async fn somebody_who_is_turned_away_is_back_at_the_login_page() {
         let page = ask(&mut person, &[]).await;
         let link = page.body.split("id=\"with-idp\" href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
         let sent = super::location(&person.open(&crate::support::forms::unescape(&link)).await);
-        let reply = person.open(&idp.back(&sent, &[("code", None), ("error", Some(error))])).await;
+        let reply = person.open(&Idp::back(&sent, &[("code", None), ("error", Some(error))])).await;
         assert_told(&reply, status, sentence);
         // The other way is still open.
         let form = Form::find(&reply.body, "login").unwrap().fill("username", ALICE.username).fill("password", ALICE.password);
@@ -72,7 +72,7 @@ async fn somebody_who_is_turned_away_is_back_at_the_login_page() {
     let server = home_of(&idp, &json!({})).await;
     let mut person = Person::new(&server);
     let sent = leave(&mut person, &[]).await;
-    let reply = person.open(&idp.back(&sent, &[("code", None), ("error", Some("access_denied"))])).await;
+    let reply = person.open(&Idp::back(&sent, &[("code", None), ("error", Some("access_denied"))])).await;
     assert_told(&reply, 200, "did not sign you in");
     assert!(reply.body.contains("id=\"with-idp\""));
 }
@@ -85,7 +85,7 @@ async fn a_level_that_the_provider_can_not_reach_is_told_to_the_client() {
     let mut person = Person::new(&server);
     let sent = leave(&mut person, &[("acr_values", Some("gold silver"))]).await;
     assert_eq!(parameter(&sent, "acr_values").as_deref(), Some("gold silver"));
-    let reply = person.open(&idp.back(&sent, &[("code", None), ("error", Some("unmet_authentication_requirements"))])).await;
+    let reply = person.open(&Idp::back(&sent, &[("code", None), ("error", Some("unmet_authentication_requirements"))])).await;
     let told = reply.header("location").unwrap();
     assert_eq!(parameter(told, "error").as_deref(), Some("unmet_authentication_requirements"));
 }

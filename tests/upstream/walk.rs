@@ -32,13 +32,13 @@ pub(crate) async fn walk(stack: &Stack, server: &Server, idp: &Idp) -> Vec<Strin
         secrets.extend([code.to_owned(), parameter(&sent, "state").unwrap(), parameter(&sent, "nonce").unwrap()]);
         secrets.extend(person.cookies.values().cloned());
         idp.vouch(&idp.claims(&sent, SystemClock.now().0, &json!({"name": name})));
-        let done = person.open(&idp.back(&sent, &[("code", Some(code))])).await;
+        let done = person.open(&Idp::back(&sent, &[("code", Some(code))])).await;
         assert_eq!(done.status, 303, "{done:?}");
         secrets.extend(person.cookies.values().cloned());
         let landed = person.open(done.header("location").unwrap()).await;
         secrets.extend(parameter(landed.header("location").unwrap(), "code"));
         // The same address once more: there is nothing left to go on with.
-        assert_eq!(person.open(&idp.back(&sent, &[("code", Some(code))])).await.status, 400);
+        assert_eq!(person.open(&Idp::back(&sent, &[("code", Some(code))])).await.status, 400);
     }
     secrets.extend(walk_account(&mut Person::new(server), idp).await);
     let form = idp.web.arrived().into_iter().rfind(|arrived| arrived.path == "/token").unwrap().body;
@@ -56,13 +56,13 @@ async fn walk_account(person: &mut Person<'_>, idp: &Idp) -> Vec<String> {
     let link = login.body.split("id=\"with-idp\" href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let sent = person.open(&crate::support::forms::unescape(&link)).await.header("location").unwrap().to_owned();
     idp.vouch(&idp.claims(&sent, now, &json!({"name": "Ada Lovelace"})));
-    assert_eq!(person.open(&idp.back(&sent, &[])).await.header("location"), Some(PATH));
+    assert_eq!(person.open(&Idp::back(&sent, &[])).await.header("location"), Some(PATH));
 
     let list = async |person: &mut Person<'_>| Form::find(&person.open(PATH).await.body, "connections").expect("the list");
     let form = list(person).await;
     let sent = person.send(Event::post_form(&form.action, &form.press("connect-idp"))).await.header("location").unwrap().to_owned();
     idp.vouch(&idp.claims(&sent, now, &second));
-    assert_eq!(person.open(&idp.back(&sent, &[])).await.status, 303);
+    assert_eq!(person.open(&Idp::back(&sent, &[])).await.status, 303);
     let form = list(person).await;
     let gone = person.send(Event::post_form(&form.action, &form.press("disconnect-1"))).await;
     assert_eq!(gone.status, 303, "{gone:?}");

@@ -18,7 +18,7 @@ async fn come_back<'s>(
     let mut person = Person::new(server);
     let sent = leave(&mut person, wishes).await;
     idp.vouch(&idp.claims(&sent, server.inside().clock.time().0, &changes));
-    let reply = person.open(&idp.back(&sent, &[])).await;
+    let reply = person.open(&Idp::back(&sent, &[])).await;
     (person, reply)
 }
 
@@ -89,7 +89,7 @@ async fn a_stranger_s_client_is_told_nothing_before_a_login() {
     let wishes = [("redirect_uri", Some("https://stranger.example/callback")), ("prompt", Some("login"))];
     let sent = location(&person.open(&format!("/authorize?{}", authorization_query(&id, &wishes))).await);
     idp.vouch(&idp.claims(&sent, server.inside().clock.time().0, &json!({"auth_time": null})));
-    let reply = person.open(&idp.back(&sent, &[])).await;
+    let reply = person.open(&Idp::back(&sent, &[])).await;
     assert_eq!((reply.status, reply.header("location")), (400, None), "{reply:?}");
     assert!(reply.body.contains("stranger.example"), "the page names where it would lead: {reply:?}");
 }
@@ -120,7 +120,7 @@ async fn a_long_request_comes_back_whole() {
         assert!(cookie.len() + "grantlet-upstream=".len() <= 4_096, "{}", cookie.len());
         assert_eq!(parameter(&sent, "state").unwrap().len() > 43, length > 3_000);
         idp.vouch(&idp.claims(&sent, server.inside().clock.time().0, &json!({})));
-        let reply = person.open(&idp.back(&sent, &[])).await;
+        let reply = person.open(&Idp::back(&sent, &[])).await;
         assert_eq!(location(&reply), format!("/authorize?{query}"));
     }
 }
@@ -133,5 +133,5 @@ async fn a_login_for_a_device_comes_back_to_it() {
     let mut person = Person::new(&server);
     let sent = location(&person.open("/login/upstream?connection=idp&user_code=BCDF-GHJK").await);
     idp.vouch(&idp.claims(&sent, server.inside().clock.time().0, &json!({})));
-    assert_eq!(location(&person.open(&idp.back(&sent, &[])).await), "/device?user_code=BCDF-GHJK");
+    assert_eq!(location(&person.open(&Idp::back(&sent, &[])).await), "/device?user_code=BCDF-GHJK");
 }
