@@ -13,7 +13,7 @@ fuzz_target!(|text: &str| {
     for (path, value) in details.iter().flat_map(Detail::rows) {
         assert!(!path.chars().chain(value.chars()).any(char::is_control));
     }
-    let known = DetailType { r#type: "a".to_owned(), description: String::new(), required: vec!["b".to_owned()], optional: Vec::new() };
+    let known = DetailType { r#type: "a".to_owned(), description: "".into(), required: vec!["b".to_owned()], optional: Vec::new() };
     if let Ok(typed) = AuthorizationDetails::read(text, &[known], None) {
         assert!(typed.iter().all(|detail| detail.kind() == "a"));
     }
