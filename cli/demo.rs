@@ -14,6 +14,9 @@ use crate::output::Paint;
 use crate::registration::make_secret;
 use crate::seed::Seed;
 
+/// Where the ready-made clients' logins end, on whichever port.
+pub(crate) const CALLBACK: &str = "/callback";
+
 /// What was made, in clear, to be shown and forgotten.
 pub(crate) struct Demo {
     secret: Secret,
@@ -34,7 +37,7 @@ impl Demo {
     }
 
     fn seed(&self) -> Result<Seed, Failure> {
-        let redirect_uris = ["http://127.0.0.1/callback", "http://localhost/callback", "http://[::1]/callback"];
+        let redirect_uris = ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("http://{host}{CALLBACK}"));
         let seed = json!({
             "clients": [
                 {
@@ -63,7 +66,7 @@ impl Demo {
 
     /// The text that shows them, with a link that begins a login and the command that ends it.
     pub(crate) fn render(&self, issuer: &Issuer, port: u16, paint: Paint) -> String {
-        let redirect_uri = format!("http://127.0.0.1:{port}/callback");
+        let redirect_uri = format!("http://127.0.0.1:{port}{CALLBACK}");
         let link = self.authorize_url(issuer, &redirect_uri);
         let (secret, password, verifier) = (self.secret.expose(), self.password.expose(), self.verifier.expose());
         format!(

@@ -23,6 +23,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::demo;
 use crate::failure::Failure;
 use crate::outbox;
 use crate::output::{Paint, print_line, printable};
@@ -74,13 +75,19 @@ impl Zones {
     fn answer_here(&self, request: &Request) -> Response {
         match (request.path.as_str(), &self.context.mailer) {
             (outbox::PATH, Mailer::Outbox(outbox)) => outbox::show(outbox),
-            _ => self.not_found(),
+            (path, _) => self.not_found(path),
         }
     }
 
-    fn not_found(&self) -> Response {
+    fn not_found(&self, path: &str) -> Response {
         let issuer = &self.context.config.issuer;
-        let hint = format!("Nothing is served here. {issuer}/.well-known/openid-configuration lists what is.\n");
+        let mut hint = format!("Nothing is served here. {issuer}/.well-known/openid-configuration lists what is.\n");
+        if path == demo::CALLBACK {
+            hint = "Here a client would take the code from the address, and exchange it at /token within a minute.\n".to_owned() + &hint;
+        }
+        if self.playground.is_some() {
+            hint = format!("{hint}To try a login, open {issuer}{}; a person's own pages are at {issuer}/account.\n", playground::PATH);
+        }
         Response::new(StatusCode::NOT_FOUND).with(http::header::CONTENT_TYPE, "text/plain; charset=utf-8").with_body(hint)
     }
 }

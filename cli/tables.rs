@@ -61,7 +61,10 @@ fn attribute(name: &str) -> Result<AttributeDefinition, TablesError> {
 }
 
 async fn create(dynamodb: &DynamoDb, name: &str, table: CreateTableFluentBuilder) -> Result<(), TablesError> {
-    if let Err(error) = table.send().await
+    // What is there is not asked for: the engine logs each refusal, and a second start would look like a failure.
+    let known = dynamodb.list_tables().into_paginator().items().send().try_collect().await.map_err(TablesError::new)?;
+    if !known.iter().any(|known| known == name)
+        && let Err(error) = table.send().await
         && !error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception)
     {
         return Err(TablesError::new(error));

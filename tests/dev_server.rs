@@ -83,7 +83,12 @@ async fn a_body_over_64_kib_is_refused_and_an_unknown_path_says_where_to_look() 
     assert_eq!(response.status(), 413);
     let response = client.get(format!("{issuer}/nothing")).send().await.unwrap();
     assert_eq!(response.status(), 404);
-    assert!(response.text().await.unwrap().contains(&issuer));
+    let text = response.text().await.unwrap();
+    assert!(text.contains(&issuer) && text.contains(&format!("{issuer}/playground")) && !text.contains("/token"), "{text}");
+    // Where the ready-made login ends.
+    let response = client.get(format!("{issuer}/callback?code=x")).send().await.unwrap();
+    assert_eq!(response.status(), 404);
+    assert!(response.text().await.unwrap().contains("exchange it at /token"));
 }
 
 #[tokio::test]
@@ -175,6 +180,7 @@ fn the_ready_made_client_is_shown_once_and_data_stay_between_starts() {
     let mut dev = Dev::serve(&arguments);
     dev.wait_for("data  ");
     assert!(!dev.printed().contains("Ready-made") && !dev.printed().contains(&secret));
+    assert!(!dev.printed().contains("WARN"), "nothing went wrong: {}", dev.printed());
     let clients = run(&[&["client", "list", "--json"][..], &arguments].concat()).json();
     let ids: Vec<_> = clients.as_array().unwrap().iter().map(|client| client["client_id"].clone()).collect();
     assert_eq!(ids, ["demo", "demo-cli"]);

@@ -124,6 +124,28 @@ async fn a_person_of_the_site_comes_to_their_account_by_the_site() {
     assert!(person.open("/account/sessions").await.body.contains("user-7"));
 }
 
+/// A page leads to what is of use to the person: no password for whom the site knows, no accounts elsewhere where there are no providers
+#[tokio::test]
+async fn sections_that_are_of_no_use_to_a_person_are_not_shown() {
+    let server = with_site().await;
+    let mut person = Person::new(&server);
+    let sent = person.open("/account").await;
+    come_back(&server, &mut person, &sent, 0).await;
+    let hub = person.open("/account").await;
+    let here = Server::local(json!({})).await;
+    let (_, alice) = alice_at(&here, "/account").await;
+    let leads_to = |page: &Reply, place: &str| page.body.contains(&format!("href=\"/account/{place}\""));
+    for (place, of_the_site, of_alice) in
+        [("apps", true, true), ("password", false, true), ("email", false, true), ("factors", false, true), ("connections", false, false)]
+    {
+        assert_eq!((leads_to(&hub, place), leads_to(&alice, place)), (of_the_site, of_alice), "{place}");
+    }
+    let provider = json!([{"id": "idp", "name": "Elsewhere", "kind": "oidc", "issuer": "https://idp.example", "client_id": "us"}]);
+    let connected = Server::local(json!({"connections": provider})).await;
+    let (_, alice) = alice_at(&connected, "/account").await;
+    assert!(leads_to(&alice, "connections"));
+}
+
 /// The site's own login: where a new login is asked for, the site is asked for one, and an older one is no answer and not asked for again
 #[tokio::test]
 async fn a_person_of_the_site_logs_in_anew_there_and_an_older_login_does_not_go_round_in_circles() {

@@ -106,7 +106,13 @@ pub(super) fn show(
     // What is known of the settings will do: a link to what was switched off a moment ago leads to a page that says so.
     let settings = front.context.settings.peek();
     let ways = settings.as_deref().map(|settings| LoginWays::of(&front.context.config, settings));
-    let is_offered = |one: &Place| *one != Place::Passkeys || ways.is_none_or(|ways| ways.passkeys);
+    let is_here = active.user.username.is_some();
+    let is_offered = |one: &Place| match one {
+        Place::Password | Place::Email | Place::Factors => is_here,
+        Place::Passkeys => ways.as_ref().is_none_or(|ways| ways.passkeys),
+        Place::Connections => settings.as_deref().is_none_or(|settings| !settings.connections.is_empty()),
+        Place::Hub | Place::Apps | Place::Sessions | Place::Events | Place::Data | Place::Deletion => true,
+    };
     let section = |one: Place| Section { path: one.path(), name: one.name(), is_current: one == place };
     let sections: Vec<Section> = Place::listed().filter(is_offered).map(section).collect();
     let frame = Frame {
@@ -116,7 +122,7 @@ pub(super) fn show(
         notice: Params::parse(request.raw_query.as_bytes()).ok().and_then(|params| Notice::parse(params.find("done")?)),
     };
     let response = page(status, render(&front.view(request), frame, &form.token));
-    form.set_cookie.into_iter().fold(response, Response::with_cookie)
+    form.bind(response)
 }
 
 /// The 303 after a change: back to `place`, which says what was done.
