@@ -2,7 +2,6 @@
 
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 
 use super::clients::{read_with, render_at};
@@ -82,21 +81,7 @@ impl Store {
     pub async fn renew_dynamic_client(&self, id: &ClientId, until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
         let condition =
             Expression::default().and_with("expires_at > :now", ":now", time(now)).and_with("expires_at < :until", ":until", time(until));
-        let answer = self
-            .dynamodb
-            .update_item()
-            .table_name(&self.tables.state)
-            .key(PK, text(key(id)))
-            .update_expression("SET expires_at = :until")
-            .condition_expression(condition.condition())
-            .set_expression_attribute_values(Some(condition.into_values()))
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => Ok(()),
-            Err(error) => Err(unavailable("renew_dynamic_client")(error)),
-        }
+        self.update_if("renew_dynamic_client", &self.tables.state, key(id), "SET expires_at = :until", condition).await.map(drop)
     }
 
     /// All clients that registered themselves and have not expired, by a scan: for the operator's program only, no function may do this.

@@ -107,22 +107,7 @@ impl Store {
     async fn revoke_if(&self, operation: &'static str, id: Ulid, by: RevokedBy, condition: Expression) -> Result<bool, StoreError> {
         let condition =
             condition.and_with("#status = :active", ":active", text(ACTIVE)).with(":revoked", text(REVOKED)).with(":by", text(by.as_str()));
-        let answer = self
-            .dynamodb
-            .update_item()
-            .table_name(&self.tables.state)
-            .key(PK, text(key(id)))
-            .update_expression(REVOKE)
-            .condition_expression(condition.condition())
-            .expression_attribute_names("#status", "status")
-            .set_expression_attribute_values(Some(condition.into_values()))
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => Ok(false),
-            Err(error) => Err(unavailable(operation)(error)),
-        }
+        self.update_if(operation, &self.tables.state, key(id), REVOKE, condition).await
     }
 
     /// Removes a grant, because its user goes. One that is gone stays gone.

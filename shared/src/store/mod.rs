@@ -42,6 +42,7 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Builder, Intercept};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use aws_smithy_http_client::Builder as HttpClientBuilder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
@@ -138,6 +139,26 @@ impl Store {
         match self.dynamodb.put_item().table_name(table).set_item(Some(item)).condition_expression(condition).send().await {
             Ok(_) => Ok(true),
             Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => Ok(false),
+            Err(error) => Err(unavailable(operation)(error)),
+        }
+    }
+
+    /// Updates the item at `pk` by `set` if the condition of `update` holds. Answers whether it did.
+    async fn update_if(&self, operation: &'static str, table: &str, pk: String, set: &str, update: Expression) -> Result<bool, StoreError> {
+        let answer = self
+            .dynamodb
+            .update_item()
+            .table_name(table)
+            .key(PK, text(pk))
+            .update_expression(set)
+            .condition_expression(update.condition())
+            .set_expression_attribute_names(update.names())
+            .set_expression_attribute_values(Some(update.into_values()))
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => Ok(false),
             Err(error) => Err(unavailable(operation)(error)),
         }
     }

@@ -117,21 +117,7 @@ impl Store {
     }
 
     async fn update_passkey(&self, operation: &'static str, id: &PasskeyId, set: &str, update: Expression) -> Result<bool, StoreError> {
-        let answer = self
-            .dynamodb
-            .update_item()
-            .table_name(&self.tables.registry)
-            .key(PK, text(key(id)))
-            .update_expression(set)
-            .condition_expression(update.condition())
-            .set_expression_attribute_values(Some(update.into_values()))
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => Ok(false),
-            Err(error) => Err(unavailable(operation)(error)),
-        }
+        self.update_if(operation, &self.tables.registry, key(id), set, update).await
     }
 
     /// Removes a passkey of a person who can still log in afterwards: with another passkey, with a password, or elsewhere.

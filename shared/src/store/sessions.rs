@@ -1,6 +1,5 @@
 //! `session#ULID`: browsers in which somebody is logged in.
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use ulid::Ulid;
 
 use super::events::read_whereabouts;
@@ -34,7 +33,6 @@ impl Store {
             .and_with("secret_hash = :old", ":old", hash(&old_secret))
             .and_with("user_id = :user", ":user", text(session.user_id.to_string()))
             .and_with("expires_at > :now", ":now", time(now));
-        let condition_text = condition.condition();
         let mut set = "SET secret_hash = :new, auth_time = :auth, amr = :amr, expires_at = :end".to_owned();
         let whereabouts = [("browser", session.whereabouts.browser.to_text()), ("network", session.whereabouts.network.clone())];
         let mut remove: Vec<&str> = Vec::new();
@@ -80,21 +78,7 @@ impl Store {
         if !remove.is_empty() {
             set = format!("{set} REMOVE {}", remove.join(", "));
         }
-        let answer = self
-            .dynamodb
-            .update_item()
-            .table_name(&self.tables.state)
-            .key(PK, text(key(session.id)))
-            .update_expression(set)
-            .condition_expression(condition_text)
-            .set_expression_attribute_values(Some(values.into_values()))
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => Ok(false),
-            Err(error) => Err(unavailable("renew_session")(error)),
-        }
+        self.update_if("renew_session", &self.tables.state, key(session.id), &set, values).await
     }
 
     /// Notes in a session that `client` wants to be told when it ends, unless it has ended. Answers whether that is noted.
@@ -102,23 +86,8 @@ impl Store {
     /// # Errors
     /// When the store failed.
     pub async fn note_client(&self, id: Ulid, client: &ClientId, now: Timestamp) -> Result<bool, StoreError> {
-        let condition = Expression::default().and_with("expires_at > :now", ":now", time(now));
-        let condition_text = condition.condition();
-        let answer = self
-            .dynamodb
-            .update_item()
-            .table_name(&self.tables.state)
-            .key(PK, text(key(id)))
-            .update_expression("ADD clients :client")
-            .condition_expression(condition_text)
-            .set_expression_attribute_values(Some(condition.with(":client", text_set([client.as_str()])).into_values()))
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => Ok(false),
-            Err(error) => Err(unavailable("note_client")(error)),
-        }
+        let update = Expression::default().and_with("expires_at > :now", ":now", time(now)).with(":client", text_set([client.as_str()]));
+        self.update_if("note_client", &self.tables.state, key(id), "ADD clients :client", update).await
     }
 
     /// Reads a session that has not ended at `now`, consistently. The caller compares the secret.

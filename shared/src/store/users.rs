@@ -152,21 +152,7 @@ impl Store {
 
     /// Updates a user if `condition` holds. Answers whether it did.
     async fn update_user_if(&self, operation: &'static str, id: UserId, update: &str, condition: Expression) -> Result<bool, StoreError> {
-        let answer = self
-            .dynamodb
-            .update_item()
-            .table_name(&self.tables.registry)
-            .key(PK, text(key(id)))
-            .update_expression(update)
-            .condition_expression(condition.condition())
-            .set_expression_attribute_values(Some(condition.into_values()))
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => Ok(false),
-            Err(error) => Err(unavailable(operation)(error)),
-        }
+        self.update_if(operation, &self.tables.registry, key(id), update, condition).await
     }
 
     /// Removes a user and their logins, consents, second factor and passkeys. For the operator's program only (it scans).

@@ -25,7 +25,7 @@ pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedReque
         form_token: &form.token,
     };
     let response = page(StatusCode::OK, rendered.render());
-    form.set_cookie.into_iter().fold(response, Response::with_cookie)
+    form.bind(response)
 }
 
 /// `POST /login/account`. The answer leads on at once, so that nothing has to be remembered: whoever opens the request anew is asked anew.

@@ -97,7 +97,7 @@ pub(super) fn show(
         form_token: &form.token,
     };
     let response = page(StatusCode::OK, rendered.render());
-    form.set_cookie.into_iter().fold(response, Response::with_cookie)
+    form.bind(response)
 }
 
 /// How long a client may use what it is allowed.

@@ -120,5 +120,5 @@ fn show(front: &FrontChannel, request: &Request, status: StatusCode, text: &str,
     };
     let rendered = DevicePage { view: &front.view(request), user_code: &user_code, problem, form_token: &form.token };
     let response = page(status, rendered.render());
-    form.set_cookie.into_iter().fold(response, Response::with_cookie)
+    form.bind(response)
 }

@@ -53,7 +53,7 @@ fn show(
     let back = errand.path();
     let rendered = FactorPage { view: &view, problem, errand: (field, &carried), pending, back: &back, form_token: &form.token };
     let response = page(status, rendered.render());
-    form.set_cookie.into_iter().fold(response, Response::with_cookie)
+    form.bind(response)
 }
 
 /// `POST /login/factor`.

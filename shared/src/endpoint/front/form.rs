@@ -7,7 +7,7 @@ use http::header::{CONTENT_TYPE, HeaderName, ORIGIN};
 use super::FrontChannel;
 use super::cookie::Cookie;
 use super::error::PageReason;
-use crate::endpoint::Request;
+use crate::endpoint::{Request, Response};
 use crate::model::secret::{Secret, SecretHash};
 use crate::protocol::params::Params;
 
@@ -45,7 +45,14 @@ pub(super) enum Purpose {
 /// A token for a form, and the `Set-Cookie` that binds it, when the browser has none yet.
 pub(super) struct FormToken {
     pub(super) token: String,
-    pub(super) set_cookie: Option<String>,
+    set_cookie: Option<String>,
+}
+
+impl FormToken {
+    /// The response that shows the form, with the cookie that the form is bound to.
+    pub(super) fn bind(self, response: Response) -> Response {
+        self.set_cookie.into_iter().fold(response, Response::with_cookie)
+    }
 }
 
 /// Makes the token for a form. `about` is what else it is bound to: the request, and for consent the session.

@@ -128,7 +128,7 @@ pub(super) async fn show(
         form_token: &form.token,
     };
     let response = page(status, rendered.render());
-    Ok(form.set_cookie.into_iter().fold(response, Response::with_cookie))
+    Ok(form.bind(response))
 }
 
 /// `POST /login/password`.

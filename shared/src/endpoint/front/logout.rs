@@ -200,7 +200,7 @@ async fn ask(front: &FrontChannel, request: &Request, asked: &LogoutRequest, ses
         form_token: &form.token,
     };
     let response = page(StatusCode::OK, rendered.render());
-    Ok(form.set_cookie.into_iter().fold(response, Response::with_cookie))
+    Ok(form.bind(response))
 }
 
 /// Ends the session. The clients in it learn of that by the table's stream, as they do whoever ends it.

@@ -58,7 +58,7 @@ fn show(
     let rendered = ChoosePasswordPage { view: &view, action: PATH, is_new: false, account, token, problem, form_token: &form.token };
     // The link itself stands in the address, and goes to nobody as a referrer. `no-referrer` would make the form come from `null`.
     let response = page(status, rendered.render()).with(REFERRER_POLICY, "strict-origin");
-    form.set_cookie.into_iter().fold(response, Response::with_cookie)
+    form.bind(response)
 }
 
 /// `POST /login/reset`.

@@ -82,7 +82,7 @@ fn show(
     let back = errand.path();
     let rendered = SignUpPage { view: &view, email, problem, errand: (field, &carried), back: &back, form_token: &form.token };
     let response = page(status, rendered.render());
-    form.set_cookie.into_iter().fold(response, Response::with_cookie)
+    form.bind(response)
 }
 
 /// `POST /login/signup`.

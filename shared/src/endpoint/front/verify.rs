@@ -75,7 +75,7 @@ fn show(
     };
     // The link itself stands in the address, and goes to nobody as a referrer. `no-referrer` would make the form come from `null`.
     let response = page(status, rendered).with(REFERRER_POLICY, "strict-origin");
-    form.set_cookie.into_iter().fold(response, Response::with_cookie)
+    form.bind(response)
 }
 
 /// `POST /login/verify`.

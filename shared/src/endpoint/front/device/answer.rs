@@ -54,7 +54,7 @@ pub(super) async fn ask(
         form_token: &form.token,
     };
     let response = page(StatusCode::OK, rendered.render());
-    Ok(form.set_cookie.into_iter().fold(response, Response::with_cookie))
+    Ok(form.bind(response))
 }
 
 /// What the token of the form is bound to: a login in between makes it void, and it is of no use for another device.
