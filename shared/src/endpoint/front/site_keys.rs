@@ -8,6 +8,7 @@ use url::Url;
 
 use super::site_token::SiteTokenError;
 use crate::context::{Context, Timestamp};
+use crate::jose::claims::JwtError;
 use crate::jose::verify::{JwsError, VerificationKey};
 use crate::model::secret::Secret;
 use crate::model::settings::SiteLogin;
@@ -67,7 +68,9 @@ impl SiteKeys {
         check: impl Fn(&[VerificationKey]) -> Result<T, SiteTokenError>,
     ) -> Result<Result<T, SiteTokenError>, SiteKeysError> {
         match check(&self.current(context, site).await?) {
-            Err(SiteTokenError::Jws(JwsError::Signature)) => Ok(check(&self.not_older_than(context, site, FETCH_PAUSE).await?)),
+            Err(SiteTokenError::Jwt(JwtError::Jws(JwsError::Signature))) => {
+                Ok(check(&self.not_older_than(context, site, FETCH_PAUSE).await?))
+            }
             checked => Ok(checked),
         }
     }

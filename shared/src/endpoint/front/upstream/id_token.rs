@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::context::Timestamp;
+use crate::jose::claims::{Freshness, JwtError};
 use crate::jose::verify::{JwsError, UnverifiedJws, VerifiedClaims};
 use crate::model::secret::{Secret, SecretHash};
 
@@ -44,27 +45,21 @@ pub(super) struct Login {
 /// Why an ID token is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum IdTokenError {
-    /// No JWS, or a claim of a wrong type.
+    /// It is no JWT that its provider's keys verify, or says the wrong thing.
     #[error("{0}")]
-    Jws(#[from] JwsError),
+    Jwt(#[from] JwtError),
     /// Some other JWT.
     #[error("its typ is that of another kind of JWT")]
     Typ,
     /// It is authenticated by a shared secret, which proves less than a signature.
     #[error("it is not signed")]
     Algorithm,
-    /// A claim that must be there is not.
-    #[error("the claim {0} is missing")]
-    Missing(&'static str),
-    /// A claim says something else than it must.
-    #[error("the claim {0} is not what was expected")]
-    Mismatch(&'static str),
-    /// A time lies ahead.
-    #[error("the claim {0} lies in the future")]
-    Future(&'static str),
-    /// It has ended, or was made too long ago.
-    #[error("it has expired")]
-    Expired,
+}
+
+impl From<JwsError> for IdTokenError {
+    fn from(error: JwsError) -> Self {
+        Self::Jwt(error.into())
+    }
 }
 
 /// Reads the header: no algorithm that is none or takes a shared secret, no JWT of another kind (RFC 8725 sections 3.1 and 3.11).
@@ -87,78 +82,45 @@ pub(super) fn read_header(text: &str) -> Result<UnverifiedJws<'_>, IdTokenError>
 /// # Errors
 /// Says for the log what is wrong with it.
 pub(super) fn check_id_token(claims: &VerifiedClaims, alg: &str, expected: Expected<'_>) -> Result<Login, IdTokenError> {
-    if claims.text("iss")? != Some(expected.issuer) {
-        return Err(IdTokenError::Mismatch("iss"));
-    }
+    let freshness = Freshness { now: expected.now, max_age: MAX_AGE, clock_skew: CLOCK_SKEW };
+    claims.check_text("iss", expected.issuer)?;
     check_audience(claims, expected.client_id)?;
-    check_times(claims, expected.now)?;
-    if claims.text("nonce")? != Some(expected.nonce) {
-        return Err(IdTokenError::Mismatch("nonce"));
-    }
+    // Steps 9 and 10.
+    claims.check_times(freshness)?;
+    claims.check_text("nonce", expected.nonce)?;
     check_access_token(claims, alg, expected.access_token)?;
-    let auth_time = claims.time("auth_time")?;
-    if auth_time.is_some_and(|time| time > expected.now.plus(CLOCK_SKEW)) {
-        return Err(IdTokenError::Future("auth_time"));
-    }
     Ok(Login {
-        subject: read_subject(claims)?,
-        auth_time: auth_time.map(|time| time.min(expected.now)),
+        auth_time: claims.past_auth_time(freshness)?,
+        subject: claims.subject()?.to_owned(),
         acr: claims.text("acr")?.map(str::to_owned),
         amr: claims.texts("amr")?.unwrap_or_default().into_iter().map(str::to_owned).collect(),
     })
 }
 
 /// Steps 3 to 5. Nobody else is an audience that we would trust.
-fn check_audience(claims: &VerifiedClaims, client_id: &str) -> Result<(), IdTokenError> {
+fn check_audience(claims: &VerifiedClaims, client_id: &str) -> Result<(), JwtError> {
     let others = match claims.as_map().get("aud") {
         Some(serde_json::Value::Array(several)) => several.len() > 1,
         _ => false,
     };
     if !claims.is_for(client_id) || others {
-        return Err(IdTokenError::Mismatch("aud"));
+        return Err(JwtError::Mismatch("aud"));
     }
     match claims.text("azp")? {
-        Some(party) if party != client_id => Err(IdTokenError::Mismatch("azp")),
+        Some(party) if party != client_id => Err(JwtError::Mismatch("azp")),
         _ => Ok(()),
     }
 }
 
-/// Steps 9 and 10.
-fn check_times(claims: &VerifiedClaims, now: Timestamp) -> Result<(), IdTokenError> {
-    let expires_at = claims.time("exp")?.ok_or(IdTokenError::Missing("exp"))?;
-    let issued_at = claims.time("iat")?.ok_or(IdTokenError::Missing("iat"))?;
-    if issued_at > now.plus(CLOCK_SKEW) {
-        return Err(IdTokenError::Future("iat"));
-    }
-    if claims.time("nbf")?.is_some_and(|not_before| not_before > now.plus(CLOCK_SKEW)) {
-        return Err(IdTokenError::Future("nbf"));
-    }
-    if now.since(expires_at) >= CLOCK_SKEW || now.since(issued_at) > MAX_AGE + CLOCK_SKEW {
-        return Err(IdTokenError::Expired);
-    }
-    Ok(())
-}
-
 /// Section 3.1.3.8: `at_hash` binds the access token, where it is there.
-fn check_access_token(claims: &VerifiedClaims, alg: &str, access_token: Option<&Secret>) -> Result<(), IdTokenError> {
+fn check_access_token(claims: &VerifiedClaims, alg: &str, access_token: Option<&Secret>) -> Result<(), JwtError> {
     let Some(stated) = claims.text("at_hash")? else { return Ok(()) };
-    let access_token = access_token.ok_or(IdTokenError::Mismatch("at_hash"))?;
+    let access_token = access_token.ok_or(JwtError::Mismatch("at_hash"))?;
     let function = if alg == "EdDSA" { &SHA512 } else { &SHA256 };
     let hash = digest(function, access_token.expose().as_bytes());
     let (left, _) = hash.as_ref().split_at(hash.as_ref().len() / 2);
     let computed = URL_SAFE_NO_PAD.encode(left);
-    if SecretHash::of(computed.as_bytes()) == SecretHash::of(stated.as_bytes()) { Ok(()) } else { Err(IdTokenError::Mismatch("at_hash")) }
-}
-
-/// Section 2: at most 255 ASCII characters.
-fn read_subject(claims: &VerifiedClaims) -> Result<String, IdTokenError> {
-    let subject = claims.text("sub")?.ok_or(IdTokenError::Missing("sub"))?;
-    if is_subject(subject) { Ok(subject.to_owned()) } else { Err(IdTokenError::Mismatch("sub")) }
-}
-
-/// Whether a text can be the name of a person at a provider.
-pub(super) fn is_subject(text: &str) -> bool {
-    (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
+    if SecretHash::of(computed.as_bytes()) == SecretHash::of(stated.as_bytes()) { Ok(()) } else { Err(JwtError::Mismatch("at_hash")) }
 }
 
 #[cfg(test)]
@@ -211,7 +173,7 @@ mod tests {
     /// `OpenID` Connect Core sections 2, 3.1.3.7 and 3.1.3.8: every claim that is missing, wrong, of a wrong type, early or late
     #[test]
     fn an_id_token_with_any_wrong_claim_is_refused() {
-        use IdTokenError as E;
+        use JwtError as E;
         let now = NOW.0;
         for (changes, expected) in [
             (json!({"iss": null}), E::Mismatch("iss")),
@@ -246,7 +208,7 @@ mod tests {
             (json!({"acr": 2}), E::Jws(JwsError::Claim("acr"))),
             (json!({"amr": "pwd"}), E::Jws(JwsError::Claim("amr"))),
         ] {
-            assert_eq!(check(SigningAlg::ES256, &changes).unwrap_err(), expected, "{changes}");
+            assert_eq!(check(SigningAlg::ES256, &changes).unwrap_err(), IdTokenError::Jwt(expected), "{changes}");
         }
     }
 
@@ -254,7 +216,7 @@ mod tests {
     #[test]
     fn at_hash_binds_the_access_token() {
         check(SigningAlg::PS256, &json!({"at_hash": "77QmUPtjPfzWtF2AnpK9RQ"})).unwrap();
-        assert_eq!(check(SigningAlg::EdDSA, &json!({"at_hash": "77QmUPtjPfzWtF2AnpK9RQ"})), Err(IdTokenError::Mismatch("at_hash")));
+        assert_eq!(check(SigningAlg::EdDSA, &json!({"at_hash": "77QmUPtjPfzWtF2AnpK9RQ"})), Err(JwtError::Mismatch("at_hash").into()));
     }
 
     /// RFC 8725 sections 2.1 and 3.11
@@ -269,7 +231,7 @@ mod tests {
         let hs256 = format!("{}.{}.c2ln", encode(json!({"alg": "HS256"})), encode(json!({})));
         assert_eq!(read_header(&hs256).unwrap_err(), IdTokenError::Algorithm);
         for none in [format!("{}.e30.", encode(json!({"alg": "none"}))), format!("{}.e30.c2ln", encode(json!({"alg": "none"})))] {
-            assert!(matches!(read_header(&none), Err(IdTokenError::Jws(_))));
+            assert!(matches!(read_header(&none), Err(IdTokenError::Jwt(JwtError::Jws(_)))));
         }
     }
 }
