@@ -28,6 +28,7 @@ pub(super) async fn issue(
     let audience = find_audience(config, &settings, asked).ok_or(TokenError::InvalidTarget)?;
     let scopes = check_scopes(back, client, &settings, audience, params)?;
     let keys = back.keys.current(&back.context).await?;
+    keys.signing(client.registration().access_token_signed_response_alg)?;
     let proof = dpop::check_proof(back, request, client.registration()).await?;
     let token = AccessTokenIssue {
         client: client.registration(),

@@ -2,13 +2,13 @@
 
 use super::client_auth::AuthenticatedClient;
 use super::error::{GrantReason, TokenError};
-use super::mint::Issue;
+use super::mint::{Issue, check_can_issue, first_refresh_token};
+use super::target::{check_known, read_details, read_resources};
 use super::{BackChannel, dpop};
-use crate::endpoint::resources::{audience_for, find_audience};
+use crate::endpoint::resources::audience_for;
 use crate::endpoint::{Request, Response};
 use crate::model::code::{AuthorizationCode, CodeToken, MAX_AGE, Presentation, Redemption};
 use crate::model::grant::{Grant, GrantStatus, RevokedBy};
-use crate::model::refresh_token::RefreshToken;
 use crate::protocol::details::{AuthorizationDetails, DetailsError};
 use crate::protocol::params::Params;
 use crate::protocol::pkce::CodeVerifier;
@@ -29,18 +29,12 @@ pub(super) async fn exchange(
     let keys = back.keys.current(&back.context).await?;
     let settings = back.context.settings().await?;
     let config = &back.context.config;
-    if let Some(asked) = presentation.resources.first() {
-        find_audience(config, &settings, asked).ok_or(TokenError::InvalidTarget)?;
-    }
+    check_known(config, &settings, &presentation.resources)?;
     let details = read_details(params)?;
     if let Some(asked) = &details {
         check_details(back, &presentation, asked).await?;
     }
-    // Whatever can be missing is missed before the code is spent.
-    keys.signing(client.registration().access_token_signed_response_alg)?;
-    keys.signing(client.registration().id_token_signed_response_alg)?;
-    keys.active_refresh()?;
-    back.subjects.prepare(client.registration()).await?;
+    check_can_issue(back, &keys, client.registration()).await?;
     let proof = dpop::spend(back, proof).await?;
     presentation.dpop_jkt = proof.as_ref().map(|proof| proof.jkt().to_owned());
 
@@ -56,15 +50,7 @@ pub(super) async fn exchange(
     // This call won the code. From here on every failure burns it, and none signs.
     let grant = check_grant(grant?)?;
     let user = back.check_user(redeemed.user_id).await?;
-    let refresh_token = if grant.offline {
-        let (kid, key) = keys.active_refresh()?;
-        // RFC 9449 section 5: bound for public clients; those of others are bound by their authentication.
-        let dpop_jkt = presentation.dpop_jkt.clone().filter(|_| client.registration().is_public());
-        let token = RefreshToken { grant_id: grant.id, generation: 0, seed: code.refresh_seed(), dpop_jkt };
-        Some(token.render(kid, key, client.id()))
-    } else {
-        None
-    };
+    let refresh_token = first_refresh_token(&keys, client.registration(), &grant, code.refresh_seed(), proof.as_ref())?;
     let audience = audience_for(config, &settings, presentation.resources.first(), &redeemed.resources)?;
     let issue = Issue {
         client: client.registration(),
@@ -113,12 +99,6 @@ fn read_presentation(
     })
 }
 
-/// The authorization details that the access token shall have (RFC 9396 section 6). An empty list is as good as none.
-pub(super) fn read_details(params: &Params) -> Result<Option<AuthorizationDetails>, TokenError> {
-    let asked = params.find("authorization_details").map(AuthorizationDetails::read_untyped).transpose()?;
-    Ok(asked.filter(|details| !details.is_empty()))
-}
-
 /// RFC 9396 section 6: no more than was granted. Asked before the code is spent, so that a wrong request does not burn it, and answered to nobody
 /// but who has the code: for anybody else the redemption fails, and says nothing of the grant.
 async fn check_details(back: &BackChannel, presented: &Presentation, asked: &AuthorizationDetails) -> Result<(), TokenError> {
@@ -126,12 +106,6 @@ async fn check_details(back: &BackChannel, presented: &Presentation, asked: &Aut
     let is_theirs =
         grant.client_id == presented.client_id && grant.code.as_ref().is_some_and(|code| code.secret_hash == presented.secret_hash);
     if is_theirs && !grant.authorization_details.has_all(asked) { Err(DetailsError::Exceeds.into()) } else { Ok(()) }
-}
-
-/// The resource that the access token shall be for (RFC 8707 section 2.2): at most one, since a token has one audience.
-pub(super) fn read_resources(params: &Params) -> Result<Vec<String>, TokenError> {
-    let asked: Vec<String> = params.find_all("resource").map(crate::protocol::resource::normalize).collect();
-    if asked.len() > 1 { Err(TokenError::InvalidTarget) } else { Ok(asked) }
 }
 
 /// The grant of a code that was just redeemed: active, or revoked by nothing but a replay of this very code, which this call outran.

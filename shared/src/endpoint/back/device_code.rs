@@ -1,17 +1,16 @@
 //! A device polls for its tokens (RFC 8628 section 3.4). What it is told is in section 3.5.
 
 use super::client_auth::AuthenticatedClient;
-use super::code_exchange::{read_details, read_resources};
 use super::dpop::DpopProof;
 use super::error::{DeviceReason, GrantReason, TokenError};
-use super::mint::Issue;
+use super::mint::{Issue, check_can_issue, first_refresh_token};
+use super::target::{check_known, read_details, read_resources};
 use super::{BackChannel, dpop};
-use crate::endpoint::resources::{audience_for, find_audience};
+use crate::endpoint::resources::audience_for;
 use crate::endpoint::{Request, Response};
 use crate::model::code::CodeToken;
 use crate::model::device::{DevicePresentation, DeviceRedemption, DeviceRequest, DeviceStatus, LIFETIME};
 use crate::model::grant::{Grant, GrantStatus};
-use crate::model::refresh_token::RefreshToken;
 use crate::protocol::details::{AuthorizationDetails, DetailsError};
 use crate::protocol::params::Params;
 
@@ -102,14 +101,8 @@ async fn exchange(
     let Poll { code, presentation, details } = poll;
     let (config, settings) = (&back.context.config, back.context.settings().await?);
     let keys = back.keys.current(&back.context).await?;
-    // Whatever can be missing is missed before the code is spent.
-    if let Some(asked) = presentation.resources.first() {
-        find_audience(config, &settings, asked).ok_or(TokenError::InvalidTarget)?;
-    }
-    keys.signing(registration.access_token_signed_response_alg)?;
-    keys.signing(registration.id_token_signed_response_alg)?;
-    keys.active_refresh()?;
-    back.subjects.prepare(registration).await?;
+    check_known(config, &settings, &presentation.resources)?;
+    check_can_issue(back, &keys, registration).await?;
 
     let store = &back.context.store;
     let (redemption, grant) = tokio::join!(store.redeem_device(presentation), store.find_grant(code.id));
@@ -123,15 +116,7 @@ async fn exchange(
     // This call won the code. From here on every failure burns it, and none signs.
     let grant = check_grant(grant?)?;
     let user = back.check_user(grant.user_id).await?;
-    let refresh_token = if grant.offline {
-        let (kid, key) = keys.active_refresh()?;
-        // RFC 9449 section 5: bound for public clients; those of others are bound by their authentication.
-        let dpop_jkt = proof.map(|proof| proof.jkt().to_owned()).filter(|_| registration.is_public());
-        let token = RefreshToken { grant_id: grant.id, generation: 0, seed: code.refresh_seed(), dpop_jkt };
-        Some(token.render(kid, key, client.id()))
-    } else {
-        None
-    };
+    let refresh_token = first_refresh_token(&keys, registration, &grant, code.refresh_seed(), proof)?;
     let issue = Issue {
         client: registration,
         grant: &grant,

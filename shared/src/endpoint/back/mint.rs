@@ -17,11 +17,45 @@ use crate::endpoint::Response;
 use crate::endpoint::resources::scopes_for;
 use crate::jose::signing::SigningError;
 use crate::model::client::{Client, SigningAlg};
+use crate::model::code::RefreshSeed;
 use crate::model::grant::Grant;
+use crate::model::refresh_token::RefreshToken;
 use crate::model::secret::Secret;
 use crate::model::settings::Settings;
 use crate::model::user::{Claims, Subject, User};
 use crate::protocol::details::AuthorizationDetails;
+
+/// Checks that everything is there which the tokens of a person need. Whatever can be missing is missed before a code, a refresh token or a proof is spent.
+///
+/// # Errors
+/// When a key or the salt of pairwise subjects has not been read.
+pub(super) async fn check_can_issue(back: &BackChannel, keys: &LoadedKeys, client: &Client) -> Result<(), TokenError> {
+    keys.signing(client.access_token_signed_response_alg)?;
+    keys.signing(client.id_token_signed_response_alg)?;
+    keys.active_refresh()?;
+    Ok(back.subjects.prepare(client).await?)
+}
+
+/// The first refresh token of `grant`, if it has any. RFC 9449 section 5: those of public clients are bound to the key that was proven, those of others by
+/// their authentication.
+///
+/// # Errors
+/// When the refresh key has not been read.
+pub(super) fn first_refresh_token(
+    keys: &LoadedKeys,
+    client: &Client,
+    grant: &Grant,
+    seed: RefreshSeed,
+    proof: Option<&DpopProof>,
+) -> Result<Option<Secret>, TokenError> {
+    if !grant.offline {
+        return Ok(None);
+    }
+    let (kid, key) = keys.active_refresh()?;
+    let dpop_jkt = proof.filter(|_| client.is_public()).map(|proof| proof.jkt().to_owned());
+    let token = RefreshToken { grant_id: grant.id, generation: 0, seed, dpop_jkt };
+    Ok(Some(token.render(kid, key, &client.client_id)))
+}
 
 /// The tokens of a grant. Whoever builds one has redeemed a code or rotated a grant, and has read the user since.
 pub(super) struct Issue<'a> {

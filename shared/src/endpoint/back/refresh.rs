@@ -1,13 +1,13 @@
 //! The refresh of an access token (OAuth 2.1 section 4.3).
 
 use super::client_auth::AuthenticatedClient;
-use super::code_exchange::{read_details, read_resources};
 use super::dpop::UnspentProof;
 use super::error::{GrantReason, TokenError};
 use super::keys::LoadedKeys;
-use super::mint::Issue;
+use super::mint::{Issue, check_can_issue};
+use super::target::{check_known, read_details, read_resources};
 use super::{BackChannel, dpop};
-use crate::endpoint::resources::{audience_for, find_audience};
+use crate::endpoint::resources::audience_for;
 use crate::endpoint::{Request, Response};
 use crate::model::grant::{Grant, RefusedRotation, RevokedBy, Rotated, RotationRequest, Successor, judge_refused};
 use crate::model::refresh_token::{RefreshToken, UnverifiedRefreshToken};
@@ -33,13 +33,11 @@ pub(super) async fn refresh(
     let proof = dpop::find_proof(back, request, client.registration()).await?;
     check_binding(&token, proof.as_ref())?;
 
-    back.subjects.prepare(client.registration()).await?;
+    check_can_issue(back, &keys, client.registration()).await?;
     let rotation = read_request(back, client, &token, &keys, params)?;
     let settings = back.context.settings().await?;
     let config = &back.context.config;
-    if let Some(asked) = rotation.resources.first() {
-        find_audience(config, &settings, asked).ok_or(TokenError::InvalidTarget)?;
-    }
+    check_known(config, &settings, &rotation.resources)?;
     let proof = dpop::spend(back, proof).await?;
     let grant = match back.context.store.rotate_grant(&rotation).await? {
         Rotated::Done(grant) => grant,

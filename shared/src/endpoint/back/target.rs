@@ -1,11 +1,40 @@
 //! What a token request asks for: a target (RFC 8707 section 2, RFC 8693 section 2.1) and scopes.
 
-use super::code_exchange::{read_details, read_resources};
 use super::error::TokenError;
-use crate::protocol::details::DetailsError;
+use crate::config::Config;
+use crate::endpoint::resources::find_audience;
+use crate::model::settings::Settings;
+use crate::protocol::details::{AuthorizationDetails, DetailsError};
 use crate::protocol::params::Params;
 use crate::protocol::resource::normalize;
 use crate::protocol::scope::Scope;
+
+/// The resource that the access token shall be for (RFC 8707 section 2.2): at most one, since a token has one audience.
+///
+/// # Errors
+/// `invalid_target` when there are several.
+pub(super) fn read_resources(params: &Params) -> Result<Vec<String>, TokenError> {
+    let asked: Vec<String> = params.find_all("resource").map(normalize).collect();
+    if asked.len() > 1 { Err(TokenError::InvalidTarget) } else { Ok(asked) }
+}
+
+/// Checks that this server issues tokens for each of `resources`. Asked before anything is spent, so that an unknown one costs nothing.
+///
+/// # Errors
+/// `invalid_target` when one is unknown.
+pub(super) fn check_known(config: &Config, settings: &Settings, resources: &[String]) -> Result<(), TokenError> {
+    let is_known = |one: &String| find_audience(config, settings, one).is_some();
+    if resources.iter().all(is_known) { Ok(()) } else { Err(TokenError::InvalidTarget) }
+}
+
+/// The authorization details that the access token shall have (RFC 9396 section 6). An empty list is as good as none.
+///
+/// # Errors
+/// `invalid_authorization_details` when they can't be read.
+pub(super) fn read_details(params: &Params) -> Result<Option<AuthorizationDetails>, TokenError> {
+    let asked = params.find("authorization_details").map(AuthorizationDetails::read_untyped).transpose()?;
+    Ok(asked.filter(|details| !details.is_empty()))
+}
 
 /// The one resource that a request names, by `resource` or by `audience`, in one spelling. Whether this server knows it is for the caller.
 ///

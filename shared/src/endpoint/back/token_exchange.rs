@@ -85,6 +85,7 @@ pub(super) async fn exchange(
     let audience = check_target(back, client, &settings, params, &subject)?;
     let scopes = check_scopes(back, client, &settings, params, &subject.token, audience)?;
     let keys = back.keys.current(&back.context).await?;
+    keys.signing(client.registration().access_token_signed_response_alg)?;
     let proof = dpop::spend(back, proof).await?;
     let token = AccessTokenIssue {
         client: client.registration(),
