@@ -1,18 +1,15 @@
 //! What every account page demands: a session, and a way back to nowhere else.
 
-use grantlet::model::settings::SiteLogin;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
 
 use super::{alice_at, form, log_in};
 use crate::support::event::Event;
-use crate::support::oauth::{ALICE, encode, parameter};
+use crate::support::oauth::{ALICE, parameter};
 use crate::support::person::Person;
 use crate::support::server::{Reply, Server};
+use crate::support::site::{login_jwt, server_with_site, way_back};
 
 const PAGES: [&str; 5] = ["/account", "/account/apps", "/account/sessions", "/account/events", "/account/data"];
-const SITE: &str = "https://site.example";
-const SECRET: &str = "a secret that was made for the logins of this site alone";
 
 #[tokio::test]
 async fn whoever_is_not_logged_in_logs_in_first_and_comes_back_to_the_very_page() {
@@ -85,37 +82,18 @@ async fn other_methods_are_refused_with_those_that_are_known() {
     }
 }
 
-/// A server whose people log in at the site alone.
-async fn with_site() -> Server {
-    let server = Server::local_with(json!({}), |config| {
-        config.password_login = false;
-        config.site_login = Some(SiteLogin::new("https://site.example/login".parse().unwrap(), SITE));
-    })
-    .await;
-    let local = server.inside();
-    let sealing = local.vault.find_sealing_key(grantlet::vault::SealingOwner::Authorize).await.unwrap().unwrap();
-    let sealed = sealing.seal(grantlet::store::SETTINGS_KEY, SECRET.as_bytes());
-    local.context.store.replace_sealed_site_secret(&sealed).await.unwrap();
-    server
-}
-
 /// Comes back from the site, which says that the login was `age` seconds ago.
 async fn come_back(server: &Server, person: &mut Person<'_>, sent: &Reply, age: i64) -> Reply {
     let url = sent.header("location").expect("sent to the site");
     let (challenge, state) = (parameter(url, "challenge").unwrap(), parameter(url, "state").unwrap());
-    let now = server.inside().clock.time().0;
-    let claims = json!({
-        "iss": SITE, "aud": server.issuer(), "sub": "user-7", "nonce": challenge, "iat": now, "exp": now + 60, "auth_time": now - age, "jti": challenge,
-    });
-    let header = Header { typ: Some("grantlet-login+jwt".to_owned()), ..Header::new(Algorithm::HS256) };
-    let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap();
-    person.open(&format!("/login/site?{}", encode(&[("token", &token), ("state", &state)]))).await
+    let auth_time = server.inside().clock.time().0 - age;
+    person.open(&way_back(&login_jwt(server, &challenge, &json!({ "auth_time": auth_time })), &state)).await
 }
 
 /// The site's own login: an old login there is good enough to look
 #[tokio::test]
 async fn a_person_of_the_site_comes_to_their_account_by_the_site() {
-    let server = with_site().await;
+    let server = server_with_site(false).await;
     let mut person = Person::new(&server);
     let sent = person.open("/account/sessions").await;
     assert!(parameter(sent.header("location").unwrap(), "prompt").is_none());
@@ -127,7 +105,7 @@ async fn a_person_of_the_site_comes_to_their_account_by_the_site() {
 /// A page leads to what is of use to the person: no password for whom the site knows, no accounts elsewhere where there are no providers
 #[tokio::test]
 async fn sections_that_are_of_no_use_to_a_person_are_not_shown() {
-    let server = with_site().await;
+    let server = server_with_site(false).await;
     let mut person = Person::new(&server);
     let sent = person.open("/account").await;
     come_back(&server, &mut person, &sent, 0).await;
@@ -149,7 +127,7 @@ async fn sections_that_are_of_no_use_to_a_person_are_not_shown() {
 /// The site's own login: where a new login is asked for, the site is asked for one, and an older one is no answer and not asked for again
 #[tokio::test]
 async fn a_person_of_the_site_logs_in_anew_there_and_an_older_login_does_not_go_round_in_circles() {
-    let server = with_site().await;
+    let server = server_with_site(false).await;
     let mut person = Person::new(&server);
     let sent = person.open("/account").await;
     come_back(&server, &mut person, &sent, 100_000).await;

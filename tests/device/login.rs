@@ -1,7 +1,5 @@
 //! Logging in on the way to a device: the way back leads to `/device?user_code=…` or `/authorize?…`, and nowhere else.
 
-use grantlet::model::settings::SiteLogin;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
 
 use super::{TV, enter, poll, register, server, start};
@@ -10,9 +8,7 @@ use crate::support::forms::{Form, unescape};
 use crate::support::oauth::{ALICE, authorization_query, encode, parameter, token};
 use crate::support::person::Person;
 use crate::support::server::{Reply, Server};
-
-const SITE: &str = "https://site.example";
-const SECRET: &str = "a secret that was made for the logins of this site alone";
+use crate::support::site::{login_jwt, server_with_site, way_back};
 
 /// Texts that are no code, though they would like to be an address.
 const EVIL: [&str; 12] = [
@@ -106,16 +102,9 @@ async fn foreign_return_addresses_are_ignored() {
     assert_eq!(done.header("location"), Some(format!("/device?user_code={}", device.user_code).as_str()));
 }
 
-/// A server whose people may log in at the site as well.
+/// A server whose people may log in at the site as well, and where devices ask.
 async fn with_site() -> Server {
-    let server = Server::local_with(json!({}), |config| {
-        config.site_login = Some(SiteLogin::new("https://site.example/login".parse().unwrap(), SITE));
-    })
-    .await;
-    let local = server.inside();
-    let sealing = local.vault.find_sealing_key(grantlet::vault::SealingOwner::Authorize).await.unwrap().unwrap();
-    let sealed = sealing.seal(grantlet::store::SETTINGS_KEY, SECRET.as_bytes());
-    local.context.store.replace_sealed_site_secret(&sealed).await.unwrap();
+    let server = server_with_site(true).await;
     register(&server).await;
     server
 }
@@ -130,18 +119,10 @@ async fn send_to_site(person: &mut Person<'_>, user_code: &str) -> (String, Stri
     (parameter(&url, "challenge").unwrap(), parameter(&url, "state").unwrap())
 }
 
+/// The site's JWT, by a login of some time ago.
 fn sign(server: &Server, challenge: &str) -> String {
-    let now = server.inside().clock.time().0;
-    let claims = json!({
-        "iss": SITE, "aud": server.issuer(), "sub": "user-7", "nonce": challenge, "iat": now, "exp": now + 60, "auth_time": now - 4_000, "jti": challenge,
-        "name": "Ada",
-    });
-    let header = Header { typ: Some("grantlet-login+jwt".to_owned()), ..Header::new(Algorithm::HS256) };
-    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
-}
-
-fn way_back(token: &str, state: &str) -> String {
-    format!("/login/site?{}", encode(&[("token", token), ("state", state)]))
+    let auth_time = server.inside().clock.time().0 - 4_000;
+    login_jwt(server, challenge, &json!({"auth_time": auth_time, "name": "Ada"}))
 }
 
 #[tokio::test]

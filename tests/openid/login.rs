@@ -1,18 +1,14 @@
 //! Who has to log in, and how: `prompt`, `max_age`, `acr_values`, an essential `acr` (OpenID Connect Core sections 3.1.2.1 to 3.1.2.3, 3.1.2.6, 5.5.1.1).
 
-use grantlet::model::settings::SiteLogin;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
 use super::{BOB, add_bob, alice_at_home, allow, ask, assert_code, assert_told, log_in, tokens};
 use crate::support::event::Event;
 use crate::support::forms::Form;
-use crate::support::oauth::{ALICE, authorization_query, claims, encode, parameter};
+use crate::support::oauth::{ALICE, authorization_query, claims, parameter};
 use crate::support::person::Person;
 use crate::support::server::{Reply, Server};
-
-const SITE: &str = "https://site.example";
-const SECRET: &str = "a secret that was made for the logins of this site alone";
+use crate::support::site::{login_jwt, server_with_site, way_back};
 
 /// Which of our pages this is.
 fn page_of(reply: &Reply) -> Option<&'static str> {
@@ -180,33 +176,11 @@ async fn an_essential_acr_is_reached_or_the_client_is_told() {
     }
 }
 
-/// A server whose people log in at the site alone.
-async fn server_with_site() -> Server {
-    let server = Server::local_with(json!({}), |config| {
-        config.password_login = false;
-        config.site_login = Some(SiteLogin::new("https://site.example/login".parse().unwrap(), SITE));
-    })
-    .await;
-    let local = server.inside();
-    let sealing = local.vault.find_sealing_key(grantlet::vault::SealingOwner::Authorize).await.unwrap().unwrap();
-    let sealed = sealing.seal(grantlet::store::SETTINGS_KEY, SECRET.as_bytes());
-    local.context.store.replace_sealed_site_secret(&sealed).await.unwrap();
-    server
-}
-
 /// Comes back from the site, to which `reply` sent the browser, as a person with `more` claims, and opens where that leads.
-async fn come_back(server: &Server, person: &mut Person<'_>, reply: &Reply, more: Value) -> Reply {
+async fn come_back(server: &Server, person: &mut Person<'_>, reply: &Reply, more: &Value) -> Reply {
     let url = reply.header("location").unwrap();
-    let now = server.inside().clock.time().0;
-    let mut said = json!({
-        "iss": SITE, "aud": server.issuer(), "sub": "user-7", "nonce": parameter(url, "challenge"), "iat": now, "exp": now + 60, "auth_time": now,
-        "jti": parameter(url, "challenge"),
-    });
-    said.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    let header = Header { typ: Some("grantlet-login+jwt".to_owned()), ..Header::new(Algorithm::HS256) };
-    let token = jsonwebtoken::encode(&header, &said, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap();
-    let back = encode(&[("token", &token), ("state", &parameter(url, "state").unwrap())]);
-    let done = person.open(&format!("/login/site?{back}")).await;
+    let (challenge, state) = (parameter(url, "challenge").unwrap(), parameter(url, "state").unwrap());
+    let done = person.open(&way_back(&login_jwt(server, &challenge, more), &state)).await;
     assert_eq!(done.status, 303, "{done:?}");
     person.open(done.header("location").unwrap()).await
 }
@@ -214,43 +188,43 @@ async fn come_back(server: &Server, person: &mut Person<'_>, reply: &Reply, more
 /// OpenID Connect Core section 5.5.1.1: the site is told which level is wanted, and what it reached counts, once.
 #[tokio::test]
 async fn the_site_s_login_may_step_up_to_an_essential_acr() {
-    let server = server_with_site().await;
+    let server = server_with_site(false).await;
     let essential = r#"{"id_token":{"acr":{"essential":true,"values":["gold","silver"]}}}"#;
     let mut person = Person::new(&server);
     let sent = ask(&mut person, &[("acr_values", Some("bronze"))]).await;
     assert_eq!(parameter(sent.header("location").unwrap(), "acr_values").as_deref(), Some("bronze"));
-    let consent = come_back(&server, &mut person, &sent, json!({"acr": "bronze"})).await;
+    let consent = come_back(&server, &mut person, &sent, &json!({"acr": "bronze"})).await;
     let landed = assert_code(&allow(&mut person, &consent).await);
     assert_eq!(claims(tokens(&server, &landed).await["id_token"].as_str().unwrap())["acr"], "bronze");
 
     assert_told(&ask(&mut person, &[("claims", Some(essential)), ("prompt", Some("none"))]).await, "unmet_authentication_requirements");
     let sent = ask(&mut person, &[("claims", Some(essential))]).await;
     assert_eq!(parameter(sent.header("location").unwrap(), "acr_values").as_deref(), Some("gold silver"));
-    assert_told(&come_back(&server, &mut person, &sent, json!({"acr": "bronze"})).await, "unmet_authentication_requirements");
+    assert_told(&come_back(&server, &mut person, &sent, &json!({"acr": "bronze"})).await, "unmet_authentication_requirements");
     let sent = ask(&mut person, &[("claims", Some(essential)), ("nonce", Some("nonce-2"))]).await;
-    let landed = assert_code(&come_back(&server, &mut person, &sent, json!({"acr": "silver"})).await);
+    let landed = assert_code(&come_back(&server, &mut person, &sent, &json!({"acr": "silver"})).await);
     assert_eq!(claims(tokens(&server, &landed).await["id_token"].as_str().unwrap())["acr"], "silver");
 }
 
 /// OpenID Connect Core section 3.1.2.1: whoever chooses another account, or is somebody else than was asked for, must not be sent straight back.
 #[tokio::test]
 async fn the_site_is_told_when_a_login_that_it_remembers_is_not_enough() {
-    let server = server_with_site().await;
+    let server = server_with_site(false).await;
     let mut person = Person::new(&server);
     let sent = ask(&mut person, &[]).await;
     assert_eq!(parameter(sent.header("location").unwrap(), "prompt"), None);
-    let consent = come_back(&server, &mut person, &sent, json!({})).await;
+    let consent = come_back(&server, &mut person, &sent, &json!({})).await;
     assert_code(&allow(&mut person, &consent).await);
     let page = ask(&mut person, &[("prompt", Some("select_account"))]).await;
     let sent = person.submit(&Form::find(&page.body, "account").unwrap(), "other-account").await;
     assert_eq!(parameter(sent.header("location").unwrap(), "prompt").as_deref(), Some("login"));
-    let consent = come_back(&server, &mut person, &sent, json!({"sub": "user-8"})).await;
+    let consent = come_back(&server, &mut person, &sent, &json!({"sub": "user-8"})).await;
     assert_code(&allow(&mut person, &consent).await);
     let wanted = r#"{"id_token":{"sub":{"value":"user-7"}}}"#;
     let sent = ask(&mut person, &[("claims", Some(wanted))]).await;
     assert_eq!(parameter(sent.header("location").unwrap(), "prompt").as_deref(), Some("login"));
-    assert_told(&come_back(&server, &mut person, &sent, json!({"sub": "user-8"})).await, "login_required");
+    assert_told(&come_back(&server, &mut person, &sent, &json!({"sub": "user-8"})).await, "login_required");
     let sent = ask(&mut person, &[("claims", Some(wanted)), ("nonce", Some("nonce-2"))]).await;
-    let landed = assert_code(&come_back(&server, &mut person, &sent, json!({"sub": "user-7"})).await);
+    let landed = assert_code(&come_back(&server, &mut person, &sent, &json!({"sub": "user-7"})).await);
     assert_eq!(claims(tokens(&server, &landed).await["id_token"].as_str().unwrap())["sub"], "user-7");
 }

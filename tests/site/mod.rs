@@ -6,19 +6,13 @@ mod logout;
 mod settings;
 mod tokens;
 
-use grantlet::store::SETTINGS_KEY;
-use grantlet::vault::SealingOwner;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-use crate::support::oauth::{ALICE, As, authorization_query, encode, exchange, parameter, token, userinfo};
+use crate::support::oauth::{ALICE, As, authorization_query, exchange, parameter, token, userinfo};
 use crate::support::person::Person;
 use crate::support::server::{Reply, Server};
+use crate::support::site::{self, SECRET, SITE, connect, way_back};
 
-/// The site's `iss`.
-const SITE: &str = "https://site.example";
-/// What `grantlet site connect` made.
-const SECRET: &str = "a secret that was made for the logins of this site alone";
 const SESSION: &str = "__Host-grantlet-session";
 
 /// All zones, whose people log in at the site. `more` stands in `[site_login]` beside what must.
@@ -32,13 +26,6 @@ fn site_login(more: Value) -> Value {
     let mut site = json!({"url": "https://site.example/login", "issuer": SITE});
     site.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     site
-}
-
-/// What `grantlet site connect` does.
-async fn connect(server: &Server) {
-    let local = server.inside();
-    let sealing = local.vault.find_sealing_key(SealingOwner::Authorize).await.unwrap().unwrap();
-    local.context.store.replace_sealed_site_secret(&sealing.seal(SETTINGS_KEY, SECRET.as_bytes())).await.unwrap();
 }
 
 /// What the site was told about a browser.
@@ -59,29 +46,24 @@ async fn send_to_site(person: &mut Person<'_>, query: &str) -> Visit {
 
 /// The claims of the site's JWT for a visit, with `changes`; null leaves one out.
 fn login_claims(server: &Server, visit: &Visit, changes: &Value) -> Value {
-    let now = server.inside().context.now().0;
-    let mut claims = json!({
-        "iss": SITE, "aud": server.issuer(), "sub": "user-7", "nonce": visit.challenge, "iat": now, "exp": now + 60, "auth_time": now,
-        "jti": visit.challenge, "name": "Ada", "email": "ada@site.example",
-    });
-    for (name, value) in changes.as_object().unwrap() {
-        match value {
-            Value::Null => claims.as_object_mut().unwrap().remove(name),
-            value => claims.as_object_mut().unwrap().insert(name.clone(), value.clone()),
-        };
-    }
-    claims
+    site::login_claims(server, &visit.challenge, &with_person(changes))
 }
 
 /// The site's JWT for a visit.
 fn sign(server: &Server, visit: &Visit, changes: &Value) -> String {
-    let header = Header { typ: Some("grantlet-login+jwt".to_owned()), ..Header::new(Algorithm::HS256) };
-    jsonwebtoken::encode(&header, &login_claims(server, visit, changes), &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
+    site::login_jwt(server, &visit.challenge, &with_person(changes))
+}
+
+/// What the site says of the person beside what it must say.
+fn with_person(changes: &Value) -> Value {
+    let mut all = json!({"name": "Ada", "email": "ada@site.example"});
+    all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    all
 }
 
 /// Comes back with a JWT by redirect.
 async fn finish(person: &mut Person<'_>, token: &str, visit: &Visit) -> Reply {
-    person.open(&format!("/login/site?{}", encode(&[("token", token), ("state", &visit.state)]))).await
+    person.open(&way_back(token, &visit.state)).await
 }
 
 /// Logs in at the site for the client `app`, and answers with the client's tokens.
