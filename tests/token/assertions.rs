@@ -352,14 +352,14 @@ async fn guesses_at_a_client_are_counted_by_address_and_wait_after_thirty() {
         assert_refused(&bench.send(guess([192, 0, 2, 7])).await, 401, "invalid_client");
     }
     let held_up = bench.send(guess([192, 0, 2, 7])).await;
-    assert_refused(&held_up, 429, "invalid_client");
+    assert_refused(&held_up, 429, "temporarily_unavailable");
     assert!(header(&held_up, "retry-after").unwrap().parse::<i64>().unwrap() > 0);
     assert_refused(&bench.send(guess([192, 0, 2, 8])).await, 401, "invalid_client");
     success(&bench.exchange(bench.code().await.expose(), &[]).await);
     // Even the right secret has to wait where too many wrong ones came from.
     let mut right = Ask::form("/token", &[("grant_type", "refresh_token"), ("refresh_token", "none")]).basic("app", CLIENT_SECRET);
     right.0.source_ip = Some([192, 0, 2, 7].into());
-    assert_refused(&bench.send(right).await, 429, "invalid_client");
+    assert_refused(&bench.send(right).await, 429, "temporarily_unavailable");
     bench.clock.advance(901);
     assert_refused(&bench.send(guess([192, 0, 2, 7])).await, 401, "invalid_client");
 }

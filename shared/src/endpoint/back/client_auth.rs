@@ -111,7 +111,7 @@ async fn count_failure(back: &BackChannel, limit: &AttemptLimit) -> Result<(), T
     match back.context.store.count_attempt(limit, now).await? {
         Attempt::Allowed(_) => Ok(()),
         Attempt::Exhausted { retry_after } => {
-            back.throttle.block(&limit.subject, now.plus(retry_after));
+            back.throttle.block(&limit.subject, now.plus(retry_after), now);
             Err(TokenError::TooManyAttempts(retry_after))
         }
     }

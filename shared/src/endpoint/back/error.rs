@@ -303,7 +303,8 @@ impl TokenError {
             Self::TooManyDocuments(_) => {
                 ("temporarily_unavailable", "Too many clients that are not known here were named. Wait, then try again.")
             }
-            Self::TooManyAttempts(_) => ("invalid_client", "Too many wrong credentials. Wait, then try again."),
+            // Not invalid_client: on that, clients that registered themselves give up what they have and register again.
+            Self::TooManyAttempts(_) => ("temporarily_unavailable", "Too many wrong credentials. Wait, then try again."),
             Self::TooManyRequests(_) => ("temporarily_unavailable", "Too many requests. Wait, then try again."),
             // RFC 8628 section 3.5
             Self::Device(DeviceReason::Pending) => ("authorization_pending", "The person has not answered yet."),
