@@ -51,6 +51,18 @@ async fn notes_tokens(server: &Server) -> (String, String, String) {
     (code, token(&tokens, "access_token"), token(&tokens, "refresh_token"))
 }
 
+/// RFC 7662 section 2.2, RFC 6750 section 3.1: a token does not outlive the grant that it comes from, whichever endpoint of ours is asked
+#[tokio::test]
+async fn a_token_ends_with_its_grant_at_introspection_and_at_userinfo() {
+    let server = Server::local_with(json!({}), |config| config.lifetimes.refresh_absolute = 120).await;
+    let access = token(&exchange(&server, APP, &obtain_code(&server, "app").await).await, "access_token");
+    for (later, holds) in [(119, true), (1, false)] {
+        server.inside().clock.advance(later);
+        assert_eq!(introspect(&server, APP, &access).await["active"], holds);
+        assert_eq!(userinfo(&server, &access).await.status, if holds { 200 } else { 401 });
+    }
+}
+
 /// RFC 7662 section 2.2, RFC 9068 section 2.2: what the token says, and no more
 #[tokio::test]
 async fn who_serves_the_audience_and_who_was_issued_the_token_are_told_what_it_says() {

@@ -4,6 +4,7 @@ use http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTI
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use super::backing::{Backing, find_backing};
 use super::bearer::{AccessToken, Scheme};
 use super::dpop::{DPOP_NONCE, UnspentProof};
 use super::error::{TokenError, no_store};
@@ -11,8 +12,8 @@ use super::person::{claims_granted, claims_of_scopes};
 use super::{BackChannel, bearer, dpop, is_form, log_failure};
 use crate::endpoint::{Request, Response};
 use crate::jose::dpop::ProofError;
-use crate::model::client::{Client, SigningAlg};
-use crate::model::grant::GrantStatus;
+use crate::model::client::Client;
+use crate::model::registration::CLIENT_SIGNING_ALGS;
 use crate::model::user::Claims;
 use crate::protocol::params::Params;
 
@@ -59,28 +60,15 @@ async fn answer(back: &BackChannel, request: &Request) -> Result<Response, Refus
         return Err(Refused::InsufficientScope);
     }
     let proof = check_binding(back, request, scheme, &text, &token).await?;
-    let store = &back.context.store;
-    let grant_id = token.grant_id.ok_or(Refused::InvalidToken("not a person's token"))?;
-    let (proof, grant, revoked, client) = tokio::join!(
-        dpop::spend(back, proof),
-        store.find_grant(grant_id),
-        store.is_access_token_revoked(&token.jti),
-        back.clients.find(&back.context, &token.client_id)
-    );
+    let (proof, backing) = tokio::join!(dpop::spend(back, proof), find_backing(back, &token));
     proof?;
-    let client = client.map_err(TokenError::Store)?.ok_or(Refused::InvalidToken("client gone"))?;
-    if revoked.map_err(TokenError::Store)? {
-        return Err(Refused::InvalidToken("token revoked"));
-    }
-    let grant = grant.map_err(TokenError::Store)?.ok_or(Refused::InvalidToken("grant gone"))?;
-    if grant.status != GrantStatus::Active || grant.client_id != token.client_id {
-        return Err(Refused::InvalidToken("grant revoked"));
-    }
-    let user = match back.check_user(grant.user_id).await {
-        Ok(user) => user,
-        Err(TokenError::Grant(_)) => return Err(Refused::InvalidToken("user locked or gone")),
-        Err(other) => return Err(other.into()),
+    let backing = backing?.ok_or(Refused::InvalidToken("revoked, or what stands behind it has ended"))?;
+    let Backing { client, user: Some(user), grant: Some(grant) } = backing else {
+        return Err(Refused::InvalidToken("not a person's token"));
     };
+    if grant.client_id != token.client_id {
+        return Err(Refused::InvalidToken("the grant of another client"));
+    }
     let subject = back.subjects.subject_for(&client.client, &user).await.map_err(TokenError::Vault)?;
     if subject.0 != token.subject {
         return Err(Refused::InvalidToken("not the subject's token"));
@@ -183,7 +171,7 @@ fn render(refused: &Refused, request: &Request) -> Response {
 
 /// Both schemes that are taken, as one list (RFC 9110 section 11.6.1). What is wrong stands with the one that the request used (RFC 9449 section 7.2).
 fn challenges(request: &Request, details: &str) -> String {
-    let algs = SigningAlg::ALL.map(SigningAlg::as_str).join(" ");
+    let algs = CLIENT_SIGNING_ALGS.join(" ");
     let used_dpop = matches!(bearer::from_header(request), Some((Scheme::Dpop, _)));
     let (bearer, dpop) = if used_dpop { ("", details) } else { (details, "") };
     format!("Bearer realm=\"userinfo\"{bearer}, DPoP realm=\"userinfo\"{dpop}, algs=\"{algs}\"")
