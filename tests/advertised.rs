@@ -1,4 +1,5 @@
-//! The metadata documents, walked: each advertised value works, and what is not advertised does not (RFC 8414 section 2, OpenID Connect Discovery section 3).
+//! The metadata documents, walked: each advertised value works (RFC 8414 section 2, OpenID Connect Discovery section 3). That what is not advertised does not
+//! is shown by `unadvertised`.
 
 use std::collections::BTreeSet;
 
@@ -102,36 +103,32 @@ async fn registration_that_is_off_is_not_advertised_and_registers_nobody() {
     assert_eq!(server.inside().stored().get("dynclient"), None);
 }
 
-/// OAuth 2.1 section 3.2.4: each advertised grant type is known, and no other; RFC 9700 section 2.4: no password grant
+/// OAuth 2.1 section 3.2.4
 #[tokio::test]
-async fn grant_types_that_are_advertised_are_known_and_no_others() {
+async fn every_advertised_grant_type_is_known() {
     let server = everything().await;
     let advertised = list(&metadata(&server).await, "grant_types_supported");
     assert_eq!(advertised, GrantType::ALL.iter().map(|grant| grant.as_str().to_owned()).collect());
-    let others =
-        ["password", "implicit", "urn:ietf:params:oauth:grant-type:saml2-bearer", "urn:openid:params:grant-type:ciba", "Refresh_Token"];
-    for grant in advertised.iter().map(String::as_str).chain(others) {
+    for grant in &advertised {
         let error = post(&server, "/token", As::Basic("app"), &[("grant_type", grant)]).await.json()["error"].clone();
-        assert_eq!(error == "unsupported_grant_type", !advertised.contains(grant), "{grant}: {error}");
+        assert_ne!(error, "unsupported_grant_type", "{grant}");
     }
 }
 
 /// OAuth 2.1 section 4.1.1, OAuth 2.0 Multiple Response Types section 2.1
 #[tokio::test]
-async fn response_types_and_modes_and_challenge_methods_are_what_is_advertised() {
+async fn every_advertised_response_type_and_mode_and_challenge_method_is_taken() {
     let server = everything().await;
     let document = metadata(&server).await;
-    for (parameter_name, name, others) in [
-        ("response_type", "response_types_supported", vec!["token", "id_token", "code id_token", "code token", "none", "CODE"]),
-        ("response_mode", "response_modes_supported", vec!["fragment", "query.jwt", "web_message", "okta_post_message"]),
-        ("code_challenge_method", "code_challenge_methods_supported", vec!["plain", "s256", "S512"]),
+    for (parameter_name, name) in [
+        ("response_type", "response_types_supported"),
+        ("response_mode", "response_modes_supported"),
+        ("code_challenge_method", "code_challenge_methods_supported"),
     ] {
-        let advertised = list(&document, name);
-        for value in advertised.iter().map(String::as_str).chain(others) {
-            let query = authorization_query("app", &[(parameter_name, Some(value))]);
-            let reply = Person::new(&server).open(&format!("/authorize?{query}")).await;
-            let is_fine = reply.status == 200 && reply.body.contains("id=\"login\"");
-            assert_eq!(is_fine, advertised.contains(value), "{parameter_name}={value}: {reply:?}");
+        for value in list(&document, name) {
+            let query = authorization_query("app", &[(parameter_name, Some(&value))]);
+            let landed = Person::new(&server).open(&format!("/authorize?{query}")).await;
+            assert!(landed.status == 200 && landed.body.contains("id=\"login\""), "{parameter_name}={value}: {landed:?}");
         }
     }
 }
@@ -162,8 +159,6 @@ async fn scopes_and_prompts_and_displays_are_what_is_advertised() {
             assert_eq!(error, expected, "{name}={value}");
         }
     }
-    let reply = Person::new(&server).open(&format!("/authorize?{}", authorization_query("app", &[("prompt", Some("create"))]))).await;
-    assert_eq!(parameter(reply.header("location").unwrap(), "error").as_deref(), Some("invalid_request"));
 }
 
 /// OpenID Connect Core sections 2, 5.3.2 and 8, RFC 9701 section 5: tokens and answers are signed as each client is registered
@@ -197,17 +192,18 @@ async fn every_advertised_algorithm_signs_tokens_userinfo_and_introspection() {
 
 /// RFC 8414 section 2: each advertised way of client authentication works at each endpoint that advertises it, with each algorithm
 #[tokio::test]
-async fn every_advertised_client_authentication_works_and_no_other() {
+async fn every_advertised_client_authentication_works() {
     let server = everything().await;
     let local = server.inside();
     let document = metadata(&server).await;
     let methods = list(&document, "token_endpoint_auth_methods_supported");
     assert_eq!(methods, set(&["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"]));
     assert_eq!(list(&document, "revocation_endpoint_auth_methods_supported"), methods);
-    let expected: BTreeSet<String> = algs().into_iter().chain(["HS256".to_owned()]).collect();
+    let client_algs: BTreeSet<String> = algs().into_iter().chain(["Ed25519".to_owned()]).collect();
+    assert_eq!(list(&document, "request_object_signing_alg_values_supported"), client_algs);
+    assert_eq!(list(&document, "dpop_signing_alg_values_supported"), client_algs);
+    let expected = client_algs.into_iter().chain(["HS256".to_owned()]).collect();
     assert_eq!(list(&document, "token_endpoint_auth_signing_alg_values_supported"), expected);
-    assert_eq!(list(&document, "request_object_signing_alg_values_supported"), algs());
-    assert_eq!(list(&document, "dpop_signing_alg_values_supported"), algs());
 
     let keys = SigningKeys::generate("client").unwrap().0;
     let jwks = json!({"keys": keys.keys.iter().map(SigningKey::public_jwk).collect::<Vec<_>>()});

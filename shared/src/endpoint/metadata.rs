@@ -209,7 +209,7 @@ fn discovery(config: &Config, settings: &Settings) -> Value {
         "introspection_endpoint_auth_methods_supported": introspection_auth,
         "introspection_endpoint_auth_signing_alg_values_supported": client_algs,
         "introspection_signing_alg_values_supported": algs,
-        "dpop_signing_alg_values_supported": algs,
+        "dpop_signing_alg_values_supported": CLIENT_SIGNING_ALGS,
         "protected_resources": resources,
         "authorization_details_types_supported": detail_types,
         "authorization_response_iss_parameter_supported": config.iss_parameter,

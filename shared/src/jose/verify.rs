@@ -71,7 +71,7 @@ impl<'a> UnverifiedJws<'a> {
         self.kid.as_deref()
     }
 
-    /// The registered name of the algorithm that the token claims.
+    /// The algorithm that the token claims, by the one name that [`canonical_alg`] gives it.
     #[must_use]
     pub fn alg(&self) -> &'static str {
         match self.alg {
@@ -130,6 +130,12 @@ impl<'a> UnverifiedJws<'a> {
             Err(JwsError::Signature)
         }
     }
+}
+
+/// The one name of an algorithm that has two: `Ed25519` says no more than `EdDSA` with the only curve that is taken here (RFC 9864 section 2.2).
+#[must_use]
+pub fn canonical_alg(name: &str) -> &str {
+    if name == "Ed25519" { "EdDSA" } else { name }
 }
 
 /// The claims of a token whose signature was checked. Whether they say the right thing is for the caller to judge.

@@ -8,10 +8,27 @@ use super::secret::Secret;
 use crate::jose::verify::VerificationKey;
 use crate::protocol::redirect_uri::parse_redirect_uri;
 
-/// The algorithms of JWTs that clients sign, in the order in which the metadata lists them.
-pub const CLIENT_SIGNING_ALGS: [&str; 4] = ["RS256", "PS256", "ES256", "EdDSA"];
+/// The algorithms of JWTs that clients sign, in the order in which the metadata lists them. The last two are one by two names (RFC 9864 section 2.2).
+pub const CLIENT_SIGNING_ALGS: [&str; 5] = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"];
 /// The algorithm of JWTs that a client's secret authenticates.
 pub const CLIENT_SECRET_ALG: &str = "HS256";
+/// What asks for protection that this server does not give: encrypted tokens and answers, and signed authorization responses (JARM). Whoever asks for it is
+/// told, and not left to believe that it has it.
+const UNSUPPORTED: [&str; 11] = [
+    "id_token_encrypted_response_alg",
+    "id_token_encrypted_response_enc",
+    "userinfo_encrypted_response_alg",
+    "userinfo_encrypted_response_enc",
+    "introspection_encrypted_response_alg",
+    "introspection_encrypted_response_enc",
+    "authorization_signed_response_alg",
+    "authorization_encrypted_response_alg",
+    "authorization_encrypted_response_enc",
+    "request_object_encryption_alg",
+    "request_object_encryption_enc",
+];
+/// RFC 8705 section 3.4, likewise.
+const BOUND_BY_CERTIFICATE: &str = "tls_client_certificate_bound_access_tokens";
 /// The most redirect URIs, logout URIs and the like that one client may have.
 const MAX_URIS: usize = 32;
 /// The longest text in a registration, in bytes.
@@ -158,10 +175,10 @@ fn check_signatures(client: &Client) -> Result<(), RegistrationError> {
             return metadata(format!("its {name} is not supported."));
         }
     }
-    for name in ["id_token_encrypted_response_alg", "userinfo_encrypted_response_alg", "request_object_encryption_alg"] {
-        if client.other.contains_key(name) {
-            return metadata(format!("{name} asks for encryption, which is not supported. Leave it out."));
-        }
+    let is_bound = client.other.get(BOUND_BY_CERTIFICATE).is_some_and(|value| *value != Value::Bool(false));
+    let asked = UNSUPPORTED.into_iter().find(|name| client.other.contains_key(*name)).or(is_bound.then_some(BOUND_BY_CERTIFICATE));
+    if let Some(name) = asked {
+        return metadata(format!("{name} asks for protection that this server does not give. Leave it out."));
     }
     Ok(())
 }

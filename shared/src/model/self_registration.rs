@@ -113,6 +113,7 @@ pub fn read_registration(
     complete_response_types(&mut metadata, grants.contains(&GrantType::AuthorizationCode))?;
     complete_method(&mut metadata, registrant)?;
     complete_scope(&mut metadata, settings)?;
+    complete_details(&mut metadata, settings)?;
     if metadata.get("jwks").is_some_and(|jwks| jwks.get("keys").and_then(Value::as_array).is_none()) {
         return refuse("its jwks is no JWK set.");
     }
@@ -269,6 +270,16 @@ fn complete_scope(metadata: &mut Metadata, settings: &Settings) -> Result<(), Re
     }
     let scope = if kept.is_empty() { registered.map(str::to_owned) } else { Some(kept.join(" ")) };
     metadata.extend(scope.map(|scope| ("scope".to_owned(), Value::String(scope))));
+    Ok(())
+}
+
+/// The types of authorization details that it asked for, as far as this server knows them (RFC 9396 section 10).
+fn complete_details(metadata: &mut Metadata, settings: &Settings) -> Result<(), RegistrationError> {
+    const NAME: &str = "authorization_details_types";
+    let Some(asked) = metadata.get(NAME) else { return Ok(()) };
+    let asked = texts_of(asked).ok_or_else(|| RegistrationError::Metadata(format!("its {NAME} must be a list of texts.")))?;
+    let known = settings.authorization_details.iter().map(|one| one.r#type.as_str()).filter(|name| asked.iter().any(|one| one == name));
+    metadata.insert(NAME.to_owned(), known.collect());
     Ok(())
 }
 

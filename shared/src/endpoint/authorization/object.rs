@@ -2,7 +2,7 @@
 
 use crate::context::{Context, Timestamp};
 use crate::endpoint::client_keys::{ClientKeyError, ClientKeys};
-use crate::jose::verify::{JwsError, UnverifiedJws, VerifiedClaims};
+use crate::jose::verify::{JwsError, UnverifiedJws, VerifiedClaims, canonical_alg};
 use crate::model::client::Client;
 use crate::model::registration::CLIENT_SIGNING_ALGS;
 use crate::protocol::params::Params;
@@ -72,7 +72,9 @@ pub(in crate::endpoint) async fn read_object(
 /// RFC 9101 section 6.2: the client's registered algorithm, or any that has a public key. `none` and shared secrets are not among them.
 fn check_alg(client: &Client, alg: &str) -> Result<(), ObjectError> {
     let registered = client.request_object_signing_alg.as_deref();
-    let fits = registered.is_none_or(|one| one == alg) && CLIENT_SIGNING_ALGS.contains(&alg) && !(client.is_fapi2() && alg == "RS256");
+    let fits = registered.is_none_or(|one| canonical_alg(one) == alg)
+        && CLIENT_SIGNING_ALGS.contains(&alg)
+        && !(client.is_fapi2() && alg == "RS256");
     if fits { Ok(()) } else { Err(ObjectError::Algorithm) }
 }
 

@@ -5,7 +5,7 @@ use super::error::TokenError;
 use crate::context::Timestamp;
 use crate::endpoint::client_keys::ClientKeyError;
 use crate::jose::sealing::SealingKey;
-use crate::jose::verify::{JwsError, UnverifiedJws, VerificationKey, VerifiedClaims};
+use crate::jose::verify::{JwsError, UnverifiedJws, VerificationKey, VerifiedClaims, canonical_alg};
 use crate::model::client::{AuthMethod, ClientId, StoredClient};
 use crate::model::secret::Secret;
 use crate::protocol::params::Params;
@@ -109,7 +109,7 @@ pub(super) async fn check_assertion(
     let alg = assertion.jws.alg();
     let by_secret = client.token_endpoint_auth_method == AuthMethod::ClientSecretJwt;
     let registered = client.token_endpoint_auth_signing_alg.as_deref();
-    if registered.is_some_and(|one| one != alg) || by_secret != (alg == "HS256") || (client.is_fapi2() && alg == "RS256") {
+    if registered.is_some_and(|one| canonical_alg(one) != alg) || by_secret != (alg == "HS256") || (client.is_fapi2() && alg == "RS256") {
         return Err(AssertionError::Algorithm.into());
     }
     let claims = if by_secret {
