@@ -34,6 +34,48 @@ async fn log_in_with(person: &mut Person<'_>, form: Form) -> Reply {
     person.submit(&form.fill("username", ALICE.username).fill("password", ALICE.password), "sign-in").await
 }
 
+/// RFC 8628 section 3.3.1, OpenID Connect Core section 3.1.2.1: a device that asks for a language is answered in it from the first page to the last
+#[tokio::test]
+async fn the_language_that_a_device_asks_for_goes_along_to_the_last_page() {
+    let server = server().await;
+    for (button, words) in [("allow", "<h1 id=\"done\">Das Gerät ist verbunden</h1>"), ("deny", "<h1 id=\"denied\">")] {
+        let device = start(&server).await;
+        let mut person = Person::new(&server);
+        let is_german = |page: &Reply| assert!(page.body.contains("<html lang=\"de\""), "{page:?}");
+        let page = person.open(&format!("/device?user_code={}&ui_locales=xx%20de-AT%20fr", device.user_code)).await;
+        is_german(&page);
+        let wrong = person.submit(&Form::find(&page.body, "device").unwrap().fill("user_code", "BCDF-GHJK"), "continue").await;
+        is_german(&wrong);
+        let login = person.submit(&Form::find(&wrong.body, "device").unwrap().fill("user_code", &device.user_code), "continue").await;
+        is_german(&login);
+        let form = Form::find(&login.body, "login").unwrap();
+        let refused = person.submit(&form.fill("username", ALICE.username).fill("password", "wrong"), "sign-in").await;
+        is_german(&refused);
+        let done = log_in_with(&mut person, Form::find(&refused.body, "login").unwrap()).await;
+        let back = format!("/device?user_code={}&ui_locales=de", device.user_code);
+        assert_eq!((done.status, done.header("location")), (303, Some(back.as_str())));
+        let question = person.open(&back).await;
+        is_german(&question);
+        let answered = person.submit(&Form::find(&question.body, "consent").unwrap(), button).await;
+        is_german(&answered);
+        assert!(answered.body.contains(words), "{answered:?}");
+    }
+}
+
+/// The way back has a language that pages are written in, or none
+#[tokio::test]
+async fn no_other_language_and_nothing_else_stands_in_the_way_back_to_a_device() {
+    let server = server().await;
+    let device = start(&server).await;
+    let mut person = Person::new(&server);
+    let login = enter(&mut person, &device.user_code).await;
+    let form = Form::find(&login.body, "login").unwrap();
+    for evil in ["xx", "", "de&next=//evil.example", "de de", "DE", "de&ui_locales=fr", "de-AT"] {
+        let sent = log_in_with(&mut person, form.clone().fill("user_code", &format!("{}&ui_locales={evil}", device.user_code))).await;
+        assert!(sent.status == 400 && is_at_home(&sent), "{evil}: {sent:?}");
+    }
+}
+
 /// A login that was asked for by a code leads to the question for that code at once, and for no other
 #[tokio::test]
 async fn the_way_back_from_a_login_is_the_code_that_asked_for_it() {

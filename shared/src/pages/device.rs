@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use askama::Template;
 
 use super::consent::offline_words;
-use super::{AskedDetail, AskedScope, Lasting, Page, Policy, Stranger, View, render};
+use super::{AskedDetail, AskedScope, Language, Lasting, Page, Policy, Stranger, View, render};
 
 /// The page on which people type in a device's code.
 #[derive(Clone, Debug, Template)]
@@ -15,6 +15,8 @@ pub struct DevicePage<'a> {
     pub view: &'a View,
     /// What stands in the field `user_code` at first.
     pub user_code: &'a str,
+    /// The language that the device asked for, which the form carries in the hidden field `ui_locales`.
+    pub asked_language: Option<Language>,
     /// What went wrong before.
     pub problem: Option<DeviceProblem>,
     /// The token that binds the form to the browser, in the hidden field `form_token`.
@@ -63,6 +65,8 @@ pub struct DeviceConsentPage<'a> {
     pub lasting: Lasting,
     /// The code that the device shows, which the form carries in the hidden field `user_code`.
     pub user_code: &'a str,
+    /// The language that the device asked for, in the hidden field `ui_locales`.
+    pub asked_language: Option<Language>,
     /// The key of the device's request, in the hidden field `device`.
     pub device: &'a str,
     /// The token that binds the form to the browser, in the hidden field `form_token`.

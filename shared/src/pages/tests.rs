@@ -89,6 +89,7 @@ fn common_pages(view: &View, text: &str) -> Vec<Page> {
         details: &details,
         lasting: Lasting::Minutes(10),
         user_code: text,
+        asked_language: Some(Language::German),
         device: text,
         form_token: text,
     };
@@ -112,7 +113,14 @@ fn common_pages(view: &View, text: &str) -> Vec<Page> {
         logout(None).render(),
         SignedOutPage { view, signed_in: true, client_name: Some(text), next: None }.render(),
         SignedOutPage { view, signed_in: false, client_name: Some(text), next: Some((text, &Destination::Host(text))) }.render(),
-        DevicePage { view, user_code: text, problem: Some(DeviceProblem::WrongCode), form_token: text }.render(),
+        DevicePage {
+            view,
+            user_code: text,
+            asked_language: Some(Language::German),
+            problem: Some(DeviceProblem::WrongCode),
+            form_token: text,
+        }
+        .render(),
         LoginPage { purpose: LoginPurpose::Device(text.to_owned()), ..login.clone() }.render(),
         LoginPage { purpose: LoginPurpose::Account, ..login.clone() }.render(),
         LoginPage { purpose: LoginPurpose::AccountAgain, ..login }.render(),
@@ -153,7 +161,7 @@ fn the_policy_allows_exactly_what_the_page_has_inline() {
             None => assert!(!page.csp.contains("script-src")),
         }
         assert!(!page.csp.contains("unsafe") && page.csp.contains("frame-ancestors 'none'"));
-        assert!(!page.html.contains("style=\"") && !page.html.contains("src=") && !page.html.contains("http"), "{}", page.html);
+        assert!(!page.html.contains("style=\"") && !page.html.contains("src=") && !page.html.contains("=\"http"), "{}", page.html);
         assert!(page.html.len() < 16_000, "{}", page.html.len());
     }
 }

@@ -60,13 +60,18 @@ impl Language {
         Self::ALL.into_iter().find(|one| primary.eq_ignore_ascii_case(one.tag()))
     }
 
+    /// The first of the languages in `ui_locales` that pages are written in (`OpenID` Connect Core section 3.1.2.1).
+    #[must_use]
+    pub fn asked(ui_locales: &str) -> Option<Self> {
+        let list = Some(ui_locales).filter(|list| list.len() <= MAX_LENGTH)?;
+        list.split_ascii_whitespace().take(MAX_ENTRIES).find_map(Self::find)
+    }
+
     /// What a person reads: the first language that the client asked for (`ui_locales`, `OpenID` Connect Core section 3.1.2.1), else the one that
     /// the browser likes best, else `otherwise`.
     #[must_use]
     pub fn choose(ui_locales: Option<&str>, accept_language: Option<&str>, otherwise: Self) -> Self {
-        let asked = ui_locales.filter(|list| list.len() <= MAX_LENGTH);
-        let asked = asked.and_then(|list| list.split_ascii_whitespace().take(MAX_ENTRIES).find_map(Self::find));
-        asked.or_else(|| accept_language.and_then(|list| accepted(list, otherwise))).unwrap_or(otherwise)
+        ui_locales.and_then(Self::asked).or_else(|| accept_language.and_then(|list| accepted(list, otherwise))).unwrap_or(otherwise)
     }
 }
 

@@ -4,10 +4,12 @@
 //! about whose device it is (RFC 8628 section 5.4).
 
 mod answer;
+mod errand;
 
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 
+pub(super) use self::errand::DeviceErrand;
 use super::FrontChannel;
 use super::errand::Errand;
 use super::error::{PageReason, Refusal};
@@ -15,6 +17,7 @@ use super::form::{Purpose, has_token, make_token, read_form};
 use super::login::{self, Anew};
 use super::reply::page;
 use super::session::{ActiveSession, find_active};
+use super::view::asked_language;
 use crate::endpoint::{Request, Response, network_of};
 use crate::model::device::{DeviceStatus, UserCode};
 use crate::pages::{DevicePage, DeviceProblem};
@@ -40,7 +43,7 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
     if let Ok(code) = UserCode::parse(text)
         && let Some(active) = find_active(front, request).await?
     {
-        let (hash, lifetime) = (Errand::Device(code.clone()).hash(), front.context.config.lifetimes.answered_request);
+        let (hash, lifetime) = (Errand::from(errand_of(request, &code)).hash(), front.context.config.lifetimes.answered_request);
         if active.session.has_answered(hash, front.context.now(), lifetime) {
             return check(front, request, code, Some(active)).await;
         }
@@ -64,6 +67,11 @@ pub(super) async fn handle_form(front: &FrontChannel, request: &Request) -> Resu
     }
 }
 
+/// The way back to `code`, in the language that this request asks for.
+fn errand_of(request: &Request, code: &UserCode) -> DeviceErrand {
+    DeviceErrand { code: code.clone(), language: asked_language(request) }
+}
+
 /// Counts the attempt, looks the code up, and goes on: to the login, or to the question.
 async fn check(front: &FrontChannel, request: &Request, code: UserCode, active: Option<ActiveSession>) -> Result<Response, Refusal> {
     if let Some(retry_after) = count_attempt(front, request, active.as_ref()).await? {
@@ -80,7 +88,7 @@ async fn check(front: &FrontChannel, request: &Request, code: UserCode, active: 
     };
     match active {
         Some(active) => answer::ask(front, request, &device, &active).await,
-        None => login::begin(front, request, &Errand::Device(code), Anew::No).await,
+        None => login::begin(front, request, &errand_of(request, &code).into(), Anew::No).await,
     }
 }
 
@@ -118,7 +126,8 @@ fn show(front: &FrontChannel, request: &Request, status: StatusCode, text: &str,
         Err(_) if text.len() <= MAX_SHOWN => text.to_owned(),
         Err(_) => String::new(),
     };
-    let rendered = DevicePage { view: &front.view(request), user_code: &user_code, problem, form_token: &form.token };
+    let (view, asked_language) = (&front.view(request), asked_language(request));
+    let rendered = DevicePage { view, user_code: &user_code, asked_language, problem, form_token: &form.token };
     let response = page(status, rendered.render());
     form.bind(response)
 }

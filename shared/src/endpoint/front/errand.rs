@@ -6,17 +6,15 @@
 use super::FrontChannel;
 use super::account::AccountErrand;
 use super::check::{CheckedRequest, check_request};
+use super::device::DeviceErrand;
 use super::error::{PageReason, Refusal};
 use crate::endpoint::Request;
-use crate::model::device::UserCode;
 use crate::model::secret::SecretHash;
 use crate::pages::{LoginPurpose, View};
 use crate::protocol::params::Params;
 
 /// What the way back to an authorization request begins with.
 const AUTHORIZE: &str = "/authorize?";
-/// What the way back to a device's code begins with.
-const DEVICE: &str = "/device?user_code=";
 /// The fields that carry an errand from page to page; a page has one of them.
 const REQUEST: &str = "request";
 const USER_CODE: &str = "user_code";
@@ -27,8 +25,8 @@ const ACCOUNT: &str = "account";
 pub(super) enum Errand {
     /// An authorization request.
     Authorize(Box<CheckedRequest>),
-    /// The device that shows this code. Whether there is one is not asked before somebody has logged in.
-    Device(UserCode),
+    /// The device that shows a code.
+    Device(DeviceErrand),
     /// An account page.
     Account(AccountErrand),
 }
@@ -46,7 +44,7 @@ impl Errand {
     /// When it is none, or more than one.
     pub(super) async fn read(front: &FrontChannel, request: &Request, params: &Params) -> Result<Self, Refusal> {
         match (params.find(REQUEST), params.find(USER_CODE), params.find(ACCOUNT)) {
-            (None, Some(code), None) => Ok(Self::Device(UserCode::parse(code).map_err(|_| PageReason::UserCode)?)),
+            (None, Some(code), None) => Ok(Self::Device(DeviceErrand::parse(code).ok_or(PageReason::UserCode)?)),
             (None, None, Some(path)) => Ok(Self::Account(AccountErrand::from_path(path).ok_or(PageReason::ForeignLogin)?)),
             (query, None, None) => Ok(check_request(front, request, query.unwrap_or_default()).await?.into()),
             _ => Err(PageReason::TwoErrands.into()),
@@ -64,15 +62,14 @@ impl Errand {
         if let Some(page) = AccountErrand::from_path(path) {
             return Ok(Self::Account(page));
         }
-        let code = path.strip_prefix(DEVICE).and_then(|text| UserCode::parse(text).ok().filter(|code| code.display() == text));
-        code.map(Self::Device).ok_or_else(|| PageReason::ForeignLogin.into())
+        DeviceErrand::from_path(path).map(Self::Device).ok_or_else(|| PageReason::ForeignLogin.into())
     }
 
     /// The way back, a path of this server.
     pub(super) fn path(&self) -> String {
         match self {
             Self::Authorize(asked) => asked.path(),
-            Self::Device(code) => format!("{DEVICE}{}", code.display()),
+            Self::Device(device) => device.path(),
             Self::Account(page) => page.path(),
         }
     }
@@ -89,7 +86,7 @@ impl Errand {
     pub(super) fn field(&self) -> (&'static str, String) {
         match self {
             Self::Authorize(asked) => (REQUEST, asked.query.clone()),
-            Self::Device(code) => (USER_CODE, code.display()),
+            Self::Device(device) => (USER_CODE, device.field()),
             Self::Account(page) => (ACCOUNT, page.path()),
         }
     }
@@ -98,6 +95,7 @@ impl Errand {
     pub(super) fn view(&self, front: &FrontChannel, request: &Request) -> View {
         match self {
             Self::Authorize(asked) => asked.view().clone(),
+            Self::Device(DeviceErrand { language: Some(language), .. }) => front.view_in(request, Some(language.tag())),
             Self::Device(_) | Self::Account(_) => front.view(request),
         }
     }
@@ -132,7 +130,7 @@ impl Errand {
     pub(super) fn purpose(&self) -> LoginPurpose<'_> {
         match self {
             Self::Authorize(asked) => LoginPurpose::Client(asked.client().display_name()),
-            Self::Device(code) => LoginPurpose::Device(code.display()),
+            Self::Device(device) => LoginPurpose::Device(device.code.display()),
             Self::Account(page) if page.wants_new_login() => LoginPurpose::AccountAgain,
             Self::Account(_) => LoginPurpose::Account,
         }

@@ -10,7 +10,7 @@ use crate::pages::{Language, Look, View};
 use crate::protocol::params::Params;
 
 /// The fields in which forms and links of our own pages carry the request that they are about.
-const CARRIERS: [&str; 2] = ["request", "state"];
+const CARRIERS: [&str; 3] = ["request", "state", "user_code"];
 /// The parameter by which clients name languages (`OpenID` Connect Core section 3.1.2.1).
 const UI_LOCALES: &str = "ui_locales";
 
@@ -18,8 +18,7 @@ impl FrontChannel {
     /// The view of whoever sent `request`, by what can be seen of it before it is checked. Pages about a checked authorization request have the
     /// view of that request instead, which may have come to us in another way.
     pub(super) fn view(&self, request: &Request) -> View {
-        let body = std::str::from_utf8(&request.body).unwrap_or_default();
-        self.view_in(request, [request.raw_query.as_str(), body].into_iter().find_map(asked_locales).as_deref())
+        self.view_in(request, locales_of(request).as_deref())
     }
 
     /// The view of whoever sent `request` for a client that wants these languages.
@@ -41,6 +40,17 @@ impl FrontChannel {
             _ => kept,
         }
     }
+}
+
+/// The language that `request` asks for, if pages are written in one of those that it names; whatever the browser likes best.
+pub(super) fn asked_language(request: &Request) -> Option<Language> {
+    locales_of(request).as_deref().and_then(Language::asked)
+}
+
+/// The languages that a request names, in its query or in its form.
+fn locales_of(request: &Request) -> Option<String> {
+    let body = std::str::from_utf8(&request.body).unwrap_or_default();
+    [request.raw_query.as_str(), body].into_iter().find_map(asked_locales)
 }
 
 /// The languages that encoded parameters name, or those of the request that they carry.

@@ -6,15 +6,16 @@ use http::StatusCode;
 use ulid::Ulid;
 use url::Url;
 
+use super::errand_of;
 use crate::endpoint::front::FrontChannel;
 use crate::endpoint::front::asked::{asked_details, asked_scopes, named_resources};
 use crate::endpoint::front::authorize::name_of;
 use crate::endpoint::front::consent::{lasting, logo_of, stranger_of};
-use crate::endpoint::front::errand::Errand;
 use crate::endpoint::front::error::{PageReason, Refusal};
 use crate::endpoint::front::form::{Purpose, has_token, make_token};
 use crate::endpoint::front::reply::{go_on, page};
 use crate::endpoint::front::session::{ActiveSession, find_active, note_client};
+use crate::endpoint::front::view::asked_language;
 use crate::endpoint::{Request, Response};
 use crate::model::client::{Client, GrantType, StoredClient};
 use crate::model::code::parse_ulid;
@@ -50,6 +51,7 @@ pub(super) async fn ask(
         details: &asked_details(view, &settings, &device.details),
         lasting: lasting(front, client.stays_connected(&device.scopes)),
         user_code: &device.user_code.display(),
+        asked_language: asked_language(request),
         device: &device.id.to_string(),
         form_token: &form.token,
     };
@@ -67,18 +69,17 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request, params: &Par
     let code = params.find("user_code").and_then(|text| UserCode::parse(text).ok()).ok_or(PageReason::ForeignForm)?;
     let id = params.find("device").and_then(parse_ulid).ok_or(PageReason::ForeignForm)?;
     // The session ended while the page was open: back to the beginning.
-    let Some(active) = find_active(front, request).await? else { return Ok(go_on(&Errand::Device(code).path())) };
+    let Some(active) = find_active(front, request).await? else { return Ok(go_on(&errand_of(request, &code).path())) };
     if !has_token(front, request, params, Purpose::DeviceConsent, &about(&active, &code, id)) {
         return Err(PageReason::ForeignForm.into());
     }
     let found = front.context.store.find_device_request(id, front.context.now()).await?;
     let device = found.filter(|device| device.user_code == code).ok_or(PageReason::DeviceOver)?;
     let stored = check_client(front, &device).await?;
-    let view = &front.view(request);
     if params.find("decision") == Some("allow") {
-        allow(front, view, &device, &stored.client, &active).await
+        allow(front, request, &device, &stored.client, &active).await
     } else {
-        deny(front, view, &device, &stored.client).await
+        deny(front, &front.view(request), &device, &stored.client).await
     }
 }
 
@@ -90,16 +91,17 @@ async fn check_client(front: &FrontChannel, device: &DeviceRequest) -> Result<Ar
 
 async fn allow(
     front: &FrontChannel,
-    view: &View,
+    request: &Request,
     device: &DeviceRequest,
     client: &Client,
     active: &ActiveSession,
 ) -> Result<Response, Refusal> {
+    let view = &front.view(request);
     let store = &front.context.store;
     let now = front.context.now();
     if !note_client(front, &active.session, client, &device.scopes).await? {
         // The session ended while this was answered: back to the beginning.
-        return Ok(go_on(&Errand::Device(device.user_code.clone()).path()));
+        return Ok(go_on(&errand_of(request, &device.user_code).path()));
     }
     let grant = grant_of(front, device, client, active);
     match store.approve_device(&grant, now).await? {
