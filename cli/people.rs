@@ -106,11 +106,7 @@ pub(crate) async fn remove(context: &Context, user: &User) -> Result<Ended, Fail
 }
 
 async fn end_sessions(context: &Context, id: UserId) -> Result<usize, Failure> {
-    let sessions = context.store.list_session_ids(id).await?;
-    for session in &sessions {
-        context.store.end_session(*session).await?;
-    }
-    Ok(sessions.len())
+    Ok(grantlet::endpoint::people::end_sessions(context, id, None).await?)
 }
 
 /// Refuses user names that nobody could type or tell apart.

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Read as _};
 
 use grantlet::context::{Context, Timestamp};
-use grantlet::endpoint::people::export_person;
+use grantlet::endpoint::people::{ExportPart, export_person};
 use grantlet::model::event::SecurityEvent;
 use grantlet::model::passkey::Passkey;
 use grantlet::model::secret::Secret;
@@ -161,7 +161,7 @@ pub(crate) async fn run(command: UserCommand, args: &TargetArgs, output: Output)
         }
         UserCommand::Export { user } => {
             let user = people::find_user(context, &user).await?;
-            let exported = export_person(context, &user).await?;
+            let exported = export_person(context, &user, &ExportPart::WHOLE).await?;
             output.print(&exported, |exported| serde_json::to_string_pretty(exported).unwrap_or_default())?;
         }
         UserCommand::Remove { user } => {

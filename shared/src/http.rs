@@ -52,6 +52,7 @@ pub const ROUTES: &[(&str, Zone)] = &[
     ("/logout", Zone::Front),
     ("/logout/site", Zone::Front),
     ("/account", Zone::Front),
+    ("/account/profile", Zone::Front),
     ("/account/sessions", Zone::Front),
     ("/account/passkeys", Zone::Front),
     ("/account/passkeys/options", Zone::Front),

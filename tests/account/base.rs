@@ -9,7 +9,7 @@ use crate::support::person::Person;
 use crate::support::server::{Reply, Server};
 use crate::support::site::{login_jwt, server_with_site, way_back};
 
-const PAGES: [&str; 5] = ["/account", "/account/apps", "/account/sessions", "/account/events", "/account/data"];
+const PAGES: [&str; 6] = ["/account", "/account/profile", "/account/apps", "/account/sessions", "/account/events", "/account/data"];
 
 #[tokio::test]
 async fn whoever_is_not_logged_in_logs_in_first_and_comes_back_to_the_very_page() {
@@ -83,7 +83,7 @@ async fn other_methods_are_refused_with_those_that_are_known() {
 }
 
 /// Comes back from the site, which says that the login was `age` seconds ago.
-async fn come_back(server: &Server, person: &mut Person<'_>, sent: &Reply, age: i64) -> Reply {
+pub(super) async fn come_back(server: &Server, person: &mut Person<'_>, sent: &Reply, age: i64) -> Reply {
     let url = sent.header("location").expect("sent to the site");
     let (challenge, state) = (parameter(url, "challenge").unwrap(), parameter(url, "state").unwrap());
     let auth_time = server.inside().clock.time().0 - age;
@@ -113,9 +113,14 @@ async fn sections_that_are_of_no_use_to_a_person_are_not_shown() {
     let here = Server::local(json!({})).await;
     let (_, alice) = alice_at(&here, "/account").await;
     let leads_to = |page: &Reply, place: &str| page.body.contains(&format!("href=\"/account/{place}\""));
-    for (place, of_the_site, of_alice) in
-        [("apps", true, true), ("password", false, true), ("email", false, true), ("factors", false, true), ("connections", false, false)]
-    {
+    for (place, of_the_site, of_alice) in [
+        ("apps", true, true),
+        ("profile", false, true),
+        ("password", false, true),
+        ("email", false, true),
+        ("factors", false, true),
+        ("connections", false, false),
+    ] {
         assert_eq!((leads_to(&hub, place), leads_to(&alice, place)), (of_the_site, of_alice), "{place}");
     }
     let provider = json!([{"id": "idp", "name": "Elsewhere", "kind": "oidc", "issuer": "https://idp.example", "client_id": "us"}]);

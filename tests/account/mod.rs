@@ -4,6 +4,8 @@ mod apps;
 mod base;
 mod data;
 mod events;
+mod many;
+mod profile;
 mod sessions;
 
 use grantlet::model::user::UserId;

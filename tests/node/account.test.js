@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 
-import { inLanguage, inspect, launch, noScript, openPage, phone } from "./pages.js";
+import { inLanguage, inspect, launch, noScript, openPage, phone, shoot } from "./pages.js";
 import { seed, startGrantlet, user } from "./server.js";
 
 const [{ client_secret: secret }] = seed.clients;
@@ -68,7 +68,7 @@ for (const [name, options] of [["desktop", {}], ["phone", phone]]) {
     await inspect(page, `account-login-${name}`);
     await signIn(page);
     await allow(page);
-    for (const path of ["", "/apps", "/sessions", "/events", "/data", "/delete"]) {
+    for (const path of ["", "/profile", "/apps", "/sessions", "/events", "/data", "/delete"]) {
       await page.goto(`${server.issuer}/account${path}`);
       assert.equal(await page.locator("h1").count(), 1);
       await inspect(page, `account${path.replace("/", "-")}-${name}`);
@@ -87,7 +87,7 @@ test("the pages are in the language of the person, and each fits in it", async (
     const { page, context } = await openPage(browser, { ...phone, ...inLanguage(language) });
     await page.goto(`${server.issuer}/account`);
     await signIn(page);
-    for (const path of ["", "/apps", "/sessions", "/events", "/data", "/delete"]) {
+    for (const path of ["", "/profile", "/apps", "/sessions", "/events", "/data", "/delete"]) {
       await page.goto(`${server.issuer}/account${path}`);
       assert.equal(await page.locator("html").getAttribute("lang"), language);
       const width = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
@@ -95,6 +95,65 @@ test("the pages are in the language of the person, and each fits in it", async (
     }
     await context.close();
   }
+});
+
+test("without scripts a person says who they are, field by field, and mends what was wrong", async () => {
+  const { page, context, complaints } = await openPage(browser, noScript);
+  await page.goto(`${server.issuer}/account/profile`);
+  await signIn(page);
+  await page.getByLabel("Nickname").fill("Ali");
+  await page.getByLabel("Date of birth").fill("31.5.1990");
+  await page.getByLabel("Gender").selectOption("female");
+  await page.getByLabel("Street and number").fill("1 Road\nHouse");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.locator("#problem").waitFor();
+  assert.equal(await page.locator("#birthdate").getAttribute("aria-invalid"), "true");
+  await page.locator("#birthdate-problem").waitFor();
+  for (const [label, value] of [["Nickname", "Ali"], ["Date of birth", "31.5.1990"], ["Gender", "female"], ["Street and number", "1 Road\nHouse"]]) {
+    assert.equal(await page.getByLabel(label, { exact: true }).inputValue(), value);
+  }
+  await page.getByLabel("Date of birth").fill("1990-05-31");
+  await page.getByLabel("Date of birth").press("Enter");
+  await page.locator("#notice").waitFor();
+  await page.goto(`${server.issuer}/account/data`);
+  const shown = await page.locator("main").innerText();
+  for (const words of ["Ali", "1990-05-31", "female", "1 Road\nHouse", "Bern"]) assert.ok(shown.includes(words), words);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("a profile with mistakes is fit for everybody", async () => {
+  const { page, context } = await openPage(browser, phone);
+  await page.goto(`${server.issuer}/account/profile`);
+  await signIn(page);
+  await page.locator("#zoneinfo").fill("somewhere");
+  await page.locator("#locale").fill("German");
+  await page.locator("#save").click();
+  await page.locator("#problem").waitFor();
+  await inspect(page, "account-profile-problem-phone");
+  await context.close();
+});
+
+test("the navigation of a narrow window names the page, and opens by keyboard without scripts", async () => {
+  const { page, context } = await openPage(browser, { ...noScript, viewport: { width: 360, height: 740 } });
+  await page.goto(`${server.issuer}/account/sessions`);
+  await signIn(page);
+  const menu = page.locator("nav summary");
+  assert.ok((await menu.innerText()).includes("Sessions and devices"));
+  const apps = page.locator("nav details a[href='/account/apps']");
+  assert.equal(await apps.isVisible(), false);
+  await menu.focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator("nav details a[aria-current=page]").innerText(), "Sessions and devices");
+  await shoot(page, "account-menu-360");
+  await apps.focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${server.issuer}/account/apps`);
+  // In a wide window everything is in sight.
+  await page.setViewportSize({ width: 1280, height: 800 });
+  assert.equal(await page.locator("nav summary").isVisible(), false);
+  assert.equal(await page.locator("nav > ul a[href='/account/sessions']").isVisible(), true);
+  await context.close();
 });
 
 test("without scripts a person withdraws an app, by keyboard alone, and its tokens are dead", async () => {

@@ -64,10 +64,13 @@ async fn an_address_changes_once_the_link_that_went_there_was_followed() {
     let email = async || store.find_user(alice_id).await.unwrap().unwrap().claims["email"].clone();
     let confirm = alice.open(&link).await;
     assert_eq!(email().await, "alice@example.com", "opening it changes nothing");
+    // What else she says about herself meanwhile does not touch the link.
+    let profile = alice.open("/account/profile").await;
+    assert_eq!(alice.submit(&form(&profile, "profile-form").fill("nickname", "Ali"), "save").await.status, 303);
     let done = alice.submit(&form(&confirm, "confirm-email"), "confirm").await;
     assert!(follow(&mut alice, &done).await.body.contains("id=\"finished\""));
     assert_eq!(email().await, "alice@example.net");
-    assert_eq!(events(&server).await, [EventKind::EmailChanged]);
+    assert_eq!(events(&server).await, [EventKind::EmailChanged, EventKind::ProfileChanged]);
     assert_eq!(last_mail(&server).to.as_str(), "alice@example.com", "the old address is told");
     assert_eq!(alice.submit(&form(&confirm, "confirm-email"), "confirm").await.status, 400, "it counts once");
     // Her name to log in with was none of it.

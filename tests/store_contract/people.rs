@@ -124,6 +124,23 @@ async fn claims_password_and_lock_change_only_what_they_name() {
     assert_eq!(fresh.store.find_user(nobody).await.unwrap(), None, "nobody was made");
 }
 
+/// Of two writers who read the same claims one wins, and the other learns of it
+#[tokio::test]
+async fn claims_are_replaced_by_whoever_saw_them_as_they_are() {
+    let fresh = Fresh::start().await;
+    let mut expected = user(new_ulid(&fresh.store));
+    fresh.store.create_user(&expected, &Login::Local("alice".to_owned())).await.unwrap();
+    let (first, second) = (claims(json!({"name": "A"})), claims(json!({"name": "B"})));
+    let replace = async |new: &Claims| fresh.store.replace_claims(expected.id, &expected.claims, new, NOW.plus(50)).await.unwrap();
+    let won = tokio::join!(replace(&first), replace(&second));
+    assert!(won.0 != won.1, "{won:?}");
+    (expected.claims, expected.updated_at) = (if won.0 { first } else { second }, NOW.plus(50));
+    assert_eq!(fresh.store.find_user(expected.id).await.unwrap(), Some(expected.clone()));
+    let nobody = UserId(new_ulid(&fresh.store));
+    assert!(!fresh.store.replace_claims(nobody, &Claims::new(), &Claims::new(), NOW).await.unwrap());
+    assert_eq!(fresh.store.find_user(nobody).await.unwrap(), None, "nobody was made");
+}
+
 #[tokio::test]
 async fn a_removed_user_leaves_no_login_and_no_consent() {
     let fresh = Fresh::start().await;

@@ -18,6 +18,7 @@ impl Form {
         let (inside, _) = rest.split_once("</form>").expect("the form ends");
         let fields =
             tags(inside, "<input").filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value").unwrap_or_default())));
+        let fields = fields.chain(texts(inside)).chain(choices(inside));
         let buttons = tags(inside, "<button").filter_map(|button| {
             let value = attribute(button, "name").map(|name| (name, attribute(button, "value").unwrap_or_default()));
             Some((attribute(button, "id")?, value))
@@ -44,6 +45,24 @@ impl Form {
         body.extend_pairs(self.fields.iter().chain(value));
         body.finish()
     }
+}
+
+/// The names and texts of the areas for several lines.
+fn texts(html: &str) -> impl Iterator<Item = (String, String)> {
+    html.match_indices("<textarea").filter_map(|(at, _)| {
+        let (tag, rest) = html[at..].split_once('>')?;
+        Some((attribute(tag, "name")?, unescape(rest.split_once("</textarea>")?.0)))
+    })
+}
+
+/// The names of the lists and what is chosen in them: the first, where nothing is.
+fn choices(html: &str) -> impl Iterator<Item = (String, String)> {
+    html.match_indices("<select").filter_map(|(at, _)| {
+        let (tag, rest) = html[at..].split_once('>')?;
+        let (options, _) = rest.split_once("</select>")?;
+        let chosen = tags(options, "<option").find(|option| option.ends_with(" selected")).or_else(|| tags(options, "<option").next())?;
+        Some((attribute(tag, "name")?, attribute(chosen, "value")?))
+    })
 }
 
 fn tags<'h>(html: &'h str, start: &'static str) -> impl Iterator<Item = &'h str> {

@@ -44,12 +44,16 @@ pub enum EventKind {
     RecoveryCodesRenewed,
     /// The e-mail address was changed.
     EmailChanged,
+    /// What is known about the person was changed.
+    ProfileChanged,
     /// A login elsewhere was connected.
     ConnectionAdded,
     /// A login elsewhere was disconnected.
     ConnectionRemoved,
     /// What a client had been allowed was withdrawn.
     AccessWithdrawn,
+    /// What all clients had been allowed was.
+    AllAccessWithdrawn,
     /// A session was ended from another one.
     SessionEnded,
     /// The person's data were downloaded.
@@ -59,7 +63,7 @@ pub enum EventKind {
 }
 
 /// Every kind with the name by which it is stored.
-const NAMES: [(EventKind, &str); 16] = [
+const NAMES: [(EventKind, &str); 18] = [
     (EventKind::PasswordChanged, "password-changed"),
     (EventKind::PasswordReset, "password-reset"),
     (EventKind::PasskeyAdded, "passkey-added"),
@@ -70,9 +74,11 @@ const NAMES: [(EventKind, &str); 16] = [
     (EventKind::RecoveryCodeUsed, "recovery-code-used"),
     (EventKind::RecoveryCodesRenewed, "recovery-codes-renewed"),
     (EventKind::EmailChanged, "email-changed"),
+    (EventKind::ProfileChanged, "profile-changed"),
     (EventKind::ConnectionAdded, "connection-added"),
     (EventKind::ConnectionRemoved, "connection-removed"),
     (EventKind::AccessWithdrawn, "access-withdrawn"),
+    (EventKind::AllAccessWithdrawn, "all-access-withdrawn"),
     (EventKind::SessionEnded, "session-ended"),
     (EventKind::DataExported, "data-exported"),
     (EventKind::TokenReused, "token-reused"),

@@ -364,6 +364,7 @@ mod tests {
             (json!({"registration": {"software_statements": {"issuer": "x", "jwks": {"keys": []}}}}), "software_statements.jwks"),
             (json!({"accounts": {"registration": "everybody"}}), "everybody"),
             (json!({"accounts": {"registration_domains": ["a b"]}}), "accounts.registration_domains"),
+            (json!({"accounts": {"editable_claims": ["email"]}}), "accounts.editable_claims"),
             (json!({"mail": {"from": "login"}}), "mail.from"),
             (json!({"passkeys": {"domain": "https://example.com"}}), "passkeys.domain"),
             (json!({"resources": [{"uri": "api"}]}), "resources[0].uri"),

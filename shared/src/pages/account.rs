@@ -2,11 +2,13 @@
 
 mod apps;
 mod data;
+mod profile;
 
 use askama::Template;
 
 pub use self::apps::{AppsPage, ShownApp};
 pub use self::data::{DataPage, DeletedPage, DeletionPage};
+pub use self::profile::{Entry, Field, ProfilePage, ProfileProblem, entries_of};
 
 use super::{Page, Policy, UpstreamProblem, View, render};
 use crate::context::Timestamp;
@@ -41,6 +43,7 @@ impl Section {
     /// What it is called: the id of a message.
     pub(super) fn title(&self) -> &'static str {
         match self.name {
+            "profile" => "account-profile",
             "apps" => "account-apps",
             "sessions" => "account-sessions",
             "password" => "account-password",
@@ -58,6 +61,7 @@ impl Section {
     /// What people do there: the id of a message.
     fn words(&self) -> &'static str {
         match self.name {
+            "profile" => "account-profile-words",
             "apps" => "account-apps-words",
             "sessions" => "account-sessions-words",
             "password" => "account-password-words",
@@ -77,6 +81,11 @@ impl Frame<'_> {
     pub(super) fn title(&self) -> &'static str {
         self.current.title()
     }
+
+    /// Whether the page called `name` has a place in the navigation.
+    fn leads_to(&self, name: &str) -> bool {
+        self.sections.iter().any(|section| section.name == name)
+    }
 }
 
 /// What was just done, as the page after it says.
@@ -86,6 +95,8 @@ pub enum Notice {
     SessionEnded,
     /// All other sessions were ended.
     SessionsEnded,
+    /// The profile is saved.
+    ProfileSaved,
     /// A passkey was added.
     PasskeyAdded,
     /// A passkey has another name.
@@ -106,10 +117,14 @@ pub enum Notice {
     AccessWithdrawn,
     /// The access of all was.
     AccessWithdrawnFromAll,
+    /// So much was withdrawn that it has to be done once more.
+    AccessWithdrawnInPart,
 }
 
 impl Notice {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
+        Self::AccessWithdrawnInPart,
+        Self::ProfileSaved,
         Self::SessionEnded,
         Self::SessionsEnded,
         Self::AccessWithdrawn,
@@ -130,6 +145,7 @@ impl Notice {
         match self {
             Self::SessionEnded => "session-ended",
             Self::SessionsEnded => "sessions-ended",
+            Self::ProfileSaved => "profile-saved",
             Self::PasskeyAdded => "passkey-added",
             Self::PasskeyRenamed => "passkey-renamed",
             Self::PasskeyRemoved => "passkey-removed",
@@ -140,6 +156,7 @@ impl Notice {
             Self::Disconnected => "disconnected",
             Self::AccessWithdrawn => "access-withdrawn",
             Self::AccessWithdrawnFromAll => "all-access-withdrawn",
+            Self::AccessWithdrawnInPart => "access-withdrawn-in-part",
         }
     }
 
@@ -154,6 +171,7 @@ impl Notice {
         match self {
             Self::SessionEnded => "account-done-session",
             Self::SessionsEnded => "account-done-sessions",
+            Self::ProfileSaved => "profile-done",
             Self::PasskeyAdded => "passkeys-done-added",
             Self::PasskeyRenamed => "passkeys-done-renamed",
             Self::PasskeyRemoved => "passkeys-done-removed",
@@ -164,6 +182,7 @@ impl Notice {
             Self::Disconnected => "connections-done-removed",
             Self::AccessWithdrawn => "account-done-access",
             Self::AccessWithdrawnFromAll => "account-done-all-access",
+            Self::AccessWithdrawnInPart => "account-done-part-access",
         }
     }
 }
@@ -201,8 +220,19 @@ pub struct SessionsPage<'a> {
     pub frame: Frame<'a>,
     /// The session of this browser first, then the others.
     pub sessions: &'a [ShownSession<'a>],
+    /// The other pages of the list.
+    pub pages: ListPages<'a>,
     /// The token that binds the forms to the browser.
     pub form_token: &'a str,
+}
+
+/// Where a list that is too long for one page goes on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ListPages<'a> {
+    /// Where it begins, on all pages but the first.
+    pub first: Option<&'a str>,
+    /// What comes after this page.
+    pub next: Option<&'a str>,
 }
 
 /// A session, as people see it.
@@ -218,6 +248,13 @@ pub struct ShownSession<'a> {
     pub auth_time: Timestamp,
     /// It is that of this browser.
     pub is_current: bool,
+}
+
+impl ShownSession<'_> {
+    /// Whether the first login is told from the last one by the times that are shown, which are minutes.
+    fn has_older_login(&self) -> bool {
+        self.created_at.0.div_euclid(60) != self.auth_time.0.div_euclid(60)
+    }
 }
 
 /// `/account/events`.
@@ -293,9 +330,11 @@ fn event_words(kind: EventKind) -> &'static str {
         EventKind::RecoveryCodeUsed => "event-recovery-used",
         EventKind::RecoveryCodesRenewed => "event-recovery-renewed",
         EventKind::EmailChanged => "event-email",
+        EventKind::ProfileChanged => "event-profile",
         EventKind::ConnectionAdded => "event-connection-added",
         EventKind::ConnectionRemoved => "event-connection-removed",
         EventKind::AccessWithdrawn => "event-access",
+        EventKind::AllAccessWithdrawn => "event-all-access",
         EventKind::SessionEnded => "event-session",
         EventKind::DataExported => "event-export",
         EventKind::TokenReused => "event-reuse",
@@ -328,10 +367,13 @@ impl EventsPage<'_> {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::model::whereabouts::Browser;
     use crate::pages::passkeys::{PasskeyProblem, PasskeysPage, ShownPasskey};
     use crate::pages::{AskedDetail, AskedScope, Stranger};
+    use crate::protocol::profile::{EDITABLE, ValueError};
 
     const HUB: Section = Section { path: "/account", name: "hub", is_current: true };
     const SECTIONS: [Section; 2] = [HUB, Section { path: "/account/events", name: "events", is_current: false }];
@@ -354,7 +396,42 @@ pub(super) mod tests {
         let passkeys = [passkey(text, Some(Timestamp(1))), passkey("", None)];
         let of_passkeys =
             |passkeys, is_full, problem| PasskeysPage { view, frame: frame.clone(), passkeys, is_full, problem, form_token: text }.render();
-        let claims = [(text, text.to_owned()), ("email", text.to_owned())];
+        let claims =
+            json!({text: text, "email": text, "email_verified": false, "gender": text, "address": {"formatted": text, "country": text}});
+        let entries = entries_of(view, claims.as_object().unwrap());
+        let pages = ListPages { first: Some("/account/apps"), next: Some(text) };
+        let parts = [(1, text.to_owned()), (2, text.to_owned())];
+        let data = |profile| DataPage {
+            view,
+            frame: frame.clone(),
+            subject: text,
+            entries: &entries,
+            changed_at: Timestamp(0),
+            profile,
+            parts: if profile.is_some() { &parts } else { &[] },
+            deletion: Some("/account/delete"),
+            form_token: text,
+        };
+        let field = |name, problem| Field { name, value: text.to_owned(), problem };
+        let fields: Vec<Field> = EDITABLE
+            .into_iter()
+            .map(|name| field(name, Some(ValueError::Url)))
+            .chain([field("gender", Some(ValueError::TooLong(1)))])
+            .collect();
+        let of_address =
+            [field("street_address", Some(ValueError::NotText)), field("formatted", None), field("birthdate", Some(ValueError::Birthdate))];
+        let profile = |is_here, problem| ProfilePage {
+            view,
+            frame: frame.clone(),
+            is_here,
+            fields: &fields,
+            address: &of_address,
+            email: Some(text),
+            phone: Some(text),
+            problem,
+            state: text,
+            form_token: text,
+        };
         let names = [text.to_owned(), "birthdate".to_owned()];
         let app = |stranger, time| ShownApp {
             client_id: text,
@@ -377,13 +454,18 @@ pub(super) mod tests {
             of_passkeys(&passkeys, true, Some(PasskeyProblem::Full)),
             of_passkeys(&[], false, Some(PasskeyProblem::NotAdded)),
             HubPage { view, frame: frame.clone() }.render(),
-            SessionsPage { view, frame: frame.clone(), sessions: &sessions, form_token: text }.render(),
+            SessionsPage { view, frame: frame.clone(), sessions: &sessions, pages, form_token: text }.render(),
+            SessionsPage { view, frame: frame.clone(), sessions: &[], pages, form_token: text }.render(),
             EventsPage { view, frame: frame.clone(), events: &events }.render(),
             EventsPage { view, frame: frame.clone(), events: &[] }.render(),
-            AppsPage { view, frame: frame.clone(), apps: &[], form_token: text }.render(),
-            AppsPage { view, frame: frame.clone(), apps: &apps, form_token: text }.render(),
-            DataPage { view, frame: frame.clone(), subject: text, claims: &claims, deletion: Some("/account/delete"), form_token: text }
-                .render(),
+            AppsPage { view, frame: frame.clone(), apps: &[], pages: ListPages::default(), form_token: text }.render(),
+            AppsPage { view, frame: frame.clone(), apps: &[], pages, form_token: text }.render(),
+            AppsPage { view, frame: frame.clone(), apps: &apps, pages, form_token: text }.render(),
+            data(Some("/account/profile")).render(),
+            data(None).render(),
+            profile(true, Some(ProfileProblem::Fields)).render(),
+            profile(true, Some(ProfileProblem::Changed)).render(),
+            profile(false, None).render(),
             DeletionPage { view, frame: frame.clone(), name: text, differs: true, made_elsewhere: true, form_token: text }.render(),
             DeletedPage { view }.render(),
             ConnectionsPage {

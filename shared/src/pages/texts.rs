@@ -24,6 +24,7 @@ macro_rules! texts_in {
             include_str!(concat!("texts/", $language, "/logout.ftl")),
             include_str!(concat!("texts/", $language, "/errors.ftl")),
             include_str!(concat!("texts/", $language, "/account.ftl")),
+            include_str!(concat!("texts/", $language, "/profile.ftl")),
             include_str!(concat!("texts/", $language, "/passwords.ftl")),
         ]
     };

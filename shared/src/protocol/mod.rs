@@ -10,6 +10,7 @@ pub mod issuer;
 pub mod language;
 pub mod params;
 pub mod pkce;
+pub mod profile;
 pub mod redirect_uri;
 pub mod request_object;
 pub mod resource;

@@ -123,6 +123,12 @@ impl Params {
         self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty())
     }
 
+    /// Whether `name` was sent, be it empty: for forms of our own, whose empty fields say something.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(n, _)| n == name)
+    }
+
     /// The value of `name` as a secret.
     #[must_use]
     pub fn find_secret(&self, name: &str) -> Option<Secret> {
@@ -200,6 +206,7 @@ mod tests {
         assert_eq!(params.find("scope"), Some("a b c"));
         assert_eq!(params.find("state"), None);
         assert_eq!(params.find("nonce"), None);
+        assert!(params.has("state") && params.has("nonce") && !params.has("prompt"));
     }
 
     #[test]

@@ -16,8 +16,6 @@ const EVENTS: &str = "events";
 /// How many events an item has at most, and how many stay when it is full: it is rewritten now and then, and not each time.
 const MOST: usize = 60;
 const STAY: usize = 49;
-/// How many are shown.
-const SHOWN: usize = 50;
 /// How often it is tried where others write at the same time.
 const ATTEMPTS: u32 = 4;
 
@@ -104,7 +102,6 @@ impl Store {
         events.reverse();
         events.sort_by_key(|event| std::cmp::Reverse(event.at));
         events.dedup();
-        events.truncate(SHOWN);
         Ok(events)
     }
 }

@@ -6,7 +6,7 @@ use ulid::Ulid;
 
 use super::item::{EXPIRES_AT, Expression, Item, ItemBuilder, ItemReader, OWNER, PK, hash, number, text, time};
 use super::outcome::unavailable;
-use super::{Store, StoreError, owner_of};
+use super::{Store, StoreError, UlidRange, owner_of};
 use crate::context::Timestamp;
 use crate::model::code::Presentation;
 use crate::model::grant::{CodeBinding, Grant, GrantStatus, RefreshState, RevokedBy, Rotated, RotationRequest};
@@ -124,6 +124,14 @@ impl Store {
     /// When the store failed.
     pub async fn list_grant_ids(&self, user: UserId) -> Result<Vec<Ulid>, StoreError> {
         self.list_owned("list_grant_ids", user, PREFIX).await
+    }
+
+    /// The grants of a user that lie in `range`, the newest first, at most `most`, by the index.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn list_grant_ids_in(&self, user: UserId, range: UlidRange, most: Option<u16>) -> Result<Vec<Ulid>, StoreError> {
+        self.list_owned_in("list_grant_ids", user, PREFIX, range, most).await
     }
 }
 

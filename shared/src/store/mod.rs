@@ -224,6 +224,42 @@ impl Store {
         Ok(ids)
     }
 
+    /// The ULIDs of a user's records whose keys begin with `prefix` and whose ULIDs lie in `range`, the newest first, at most `most`, by the index.
+    async fn list_owned_in(
+        &self,
+        operation: &'static str,
+        user: UserId,
+        prefix: &str,
+        range: UlidRange,
+        most: Option<u16>,
+    ) -> Result<Vec<Ulid>, StoreError> {
+        let mut pages = self
+            .dynamodb
+            .query()
+            .table_name(&self.tables.state)
+            .index_name(BY_OWNER)
+            .key_condition_expression("#owner = :owner AND pk BETWEEN :oldest AND :newest")
+            .expression_attribute_names("#owner", OWNER)
+            .expression_attribute_values(":owner", text(owner_of(user)))
+            .expression_attribute_values(":oldest", text(format!("{prefix}{}", range.oldest)))
+            .expression_attribute_values(":newest", text(format!("{prefix}{}", range.newest)))
+            .scan_index_forward(false)
+            .set_limit(most.map(i32::from))
+            .into_paginator()
+            .items()
+            .send();
+        let most = most.map_or(usize::MAX, usize::from);
+        let mut ids = Vec::new();
+        while ids.len() < most
+            && let Some(item) = pages.next().await
+        {
+            let item = item.map_err(unavailable(operation))?;
+            let item = ItemReader::new("index", &item);
+            ids.push(item.text(PK)?.strip_prefix(prefix).and_then(parse_ulid).ok_or_else(|| item.corrupt(PK))?);
+        }
+        Ok(ids)
+    }
+
     /// All items of the registry whose keys begin with `prefix`. For the operator's program: no function has the right to do this.
     async fn scan_registry(&self, operation: &'static str, prefix: &str) -> Result<Vec<Item>, StoreError> {
         self.scan(operation, &self.tables.registry, prefix).await
@@ -246,6 +282,26 @@ impl Store {
             items.push(item.map_err(unavailable(operation))?);
         }
         Ok(items)
+    }
+}
+
+/// ULIDs from one to another, which begin with their time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct UlidRange {
+    /// The first.
+    pub oldest: Ulid,
+    /// The last.
+    pub newest: Ulid,
+}
+
+impl UlidRange {
+    /// All that there can be.
+    pub const ALL: Self = Self { oldest: Ulid(u128::MIN), newest: Ulid(u128::MAX) };
+
+    /// Those that are older than `id`, if any can be.
+    #[must_use]
+    pub fn before(id: Ulid) -> Option<Self> {
+        id.0.checked_sub(1).map(|newest| Self { newest: Ulid(newest), ..Self::ALL })
     }
 }
 

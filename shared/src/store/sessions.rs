@@ -5,7 +5,7 @@ use ulid::Ulid;
 use super::events::read_whereabouts;
 use super::item::{EXPIRES_AT, Expression, Item, ItemBuilder, ItemReader, OWNER, PK, hash, text, text_set, texts, time};
 use super::outcome::unavailable;
-use super::{Store, StoreError, owner_of};
+use super::{Store, StoreError, UlidRange, owner_of};
 use crate::context::Timestamp;
 use crate::model::client::ClientId;
 use crate::model::secret::SecretHash;
@@ -115,6 +115,14 @@ impl Store {
     /// When the store failed.
     pub async fn list_session_ids(&self, user: UserId) -> Result<Vec<Ulid>, StoreError> {
         self.list_owned("list_session_ids", user, PREFIX).await
+    }
+
+    /// The sessions of a user that lie in `range`, the newest first, at most `most`, by the index.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn list_session_ids_in(&self, user: UserId, range: UlidRange, most: Option<u16>) -> Result<Vec<Ulid>, StoreError> {
+        self.list_owned_in("list_session_ids", user, PREFIX, range, most).await
     }
 }
 

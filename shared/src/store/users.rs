@@ -64,6 +64,18 @@ impl Store {
         self.update_user("set_claims", id, "SET claims = :claims, updated_at = :now", update).await
     }
 
+    /// Replaces a user's claims if they still are `old`, so that nothing that another request wrote is lost. Answers whether they were.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn replace_claims(&self, id: UserId, old: &Claims, new: &Claims, now: Timestamp) -> Result<bool, StoreError> {
+        let update = Expression::default()
+            .and_with("claims = :old", ":old", text(render_claims(old)?))
+            .with(":new", text(render_claims(new)?))
+            .with(":now", time(now));
+        self.update_user_if("replace_claims", id, "SET claims = :new, updated_at = :now", update).await
+    }
+
     /// Replaces a user's password. Answers whether the user was there.
     ///
     /// # Errors

@@ -147,6 +147,8 @@ impl FrontChannel {
             ("/account", &Method::GET) => account::hub::handle(self, &request).await,
             ("/account/connections", &Method::GET) => account::connections::handle(self, &request).await,
             ("/account/connections", &Method::POST) => account::connections::handle_form(self, &request).await,
+            ("/account/profile", &Method::GET) => account::profile::handle(self, &request).await,
+            ("/account/profile", &Method::POST) => account::profile::handle_form(self, &request).await,
             ("/account/sessions", &Method::GET) => account::sessions::handle(self, &request).await,
             ("/account/sessions", &Method::POST) => account::sessions::handle_form(self, &request).await,
             ("/account/apps", &Method::GET) => account::apps::handle(self, &request).await,
@@ -175,6 +177,7 @@ impl FrontChannel {
                 | forgot::PATH
                 | reset::PATH
                 | verify::PATH
+                | "/account/profile"
                 | "/account/sessions"
                 | "/account/password"
                 | "/account/email"

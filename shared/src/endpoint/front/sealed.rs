@@ -172,9 +172,9 @@ pub(super) async fn open<T: Sealable>(front: &FrontChannel, text: &str) -> Resul
     Ok(envelope.filter(|envelope| envelope.until > now.0).map(|envelope| envelope.content))
 }
 
-/// What a sealed text remembers of an account: password and claims. When either has changed, it counts no more.
+/// What a sealed text remembers of an account: user name, password and address. When one has changed, it counts no more.
 pub(super) fn state_of(user: &User) -> String {
     let password = user.password_hash.as_ref().map_or("", |hash| hash.0.as_str());
-    let claims = serde_json::to_string(&user.claims).unwrap_or_default();
-    fingerprint(&[password, user.username.as_deref().unwrap_or_default(), &claims])
+    let email = ["email", "email_verified"].map(|name| user.claims.get(name).map(ToString::to_string).unwrap_or_default());
+    fingerprint(&[password, user.username.as_deref().unwrap_or_default(), &email.concat()])
 }

@@ -5,7 +5,7 @@ use ulid::Ulid;
 use super::FrontChannel;
 use super::check::CheckedRequest;
 use super::cookie::Cookie;
-use crate::endpoint::Request;
+use crate::endpoint::{Request, people};
 use crate::model::client::Client;
 use crate::model::code::parse_ulid;
 use crate::model::secret::{Secret, SecretHash};
@@ -119,12 +119,7 @@ async fn open_with(front: &FrontChannel, request: &Request, login: NewLogin, sit
 
 /// Ends the sessions of a person, but the one that stays.
 pub(super) async fn end_all(front: &FrontChannel, user: UserId, stays: Option<Ulid>) -> Result<(), StoreError> {
-    for id in front.context.store.list_session_ids(user).await? {
-        if Some(id) != stays {
-            front.context.store.end_session(id).await?;
-        }
-    }
-    Ok(())
+    people::end_sessions(&front.context, user, stays).await.map(drop)
 }
 
 /// Notes in the session that `client` gets a code in it, if it wants to be told when the session ends (OpenID Connect Back-Channel Logout section

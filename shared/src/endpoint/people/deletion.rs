@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::list_logins;
+use super::all::for_each;
+use super::{end_sessions, list_logins};
 use crate::context::Context;
 use crate::model::user::User;
 use crate::store::StoreError;
@@ -24,16 +25,15 @@ pub struct Deleted {
 pub async fn delete_person(context: &Context, user: &User) -> Result<Deleted, StoreError> {
     let store = &context.store;
     store.set_locked(user.id, true).await?;
-    let mut deleted = Deleted::default();
-    for session in store.list_session_ids(user.id).await? {
-        store.end_session(session).await?;
-        deleted.sessions += 1;
-    }
-    for grant in store.list_grant_ids(user.id).await? {
-        store.delete_grant(grant).await?;
-        store.delete_code(grant).await?;
-        deleted.grants += 1;
-    }
+    let sessions = end_sessions(context, user.id, None).await?;
+    let delete = |grant| {
+        let store = store.clone();
+        async move {
+            store.delete_grant(grant).await?;
+            store.delete_code(grant).await
+        }
+    };
+    let grants = for_each(&store.list_grant_ids(user.id).await?, delete).await?.len();
     store.forget_consents(user.id).await?;
     store.forget_events(user.id).await?;
     store.remove_all_passkeys(user.id).await?;
@@ -42,6 +42,6 @@ pub async fn delete_person(context: &Context, user: &User) -> Result<Deleted, St
         store.remove_login(&login, user.id).await?;
     }
     store.delete_user(user.id).await?;
-    tracing::info!(user_id = %user.id, grants = deleted.grants, sessions = deleted.sessions, "a person is deleted");
-    Ok(deleted)
+    tracing::info!(user_id = %user.id, grants, sessions, "a person is deleted");
+    Ok(Deleted { grants, sessions })
 }

@@ -1,30 +1,101 @@
 //! Everything that is kept about a person, for them to read and take along (GDPR articles 15 and 20). Secrets are not among it, nor their hashes.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use ulid::Ulid;
 
-use super::{list_grants, list_logins};
+use super::all::{find_grants, find_sessions};
+use super::list_logins;
 use crate::context::{Civil, Context, Timestamp};
 use crate::model::event::SecurityEvent;
 use crate::model::grant::{Grant, GrantStatus};
 use crate::model::session::Session;
-use crate::model::user::{Login, User};
+use crate::model::user::{Login, User, UserId};
 use crate::model::whereabouts::Whereabouts;
-use crate::store::StoreError;
+use crate::store::{StoreError, UlidRange};
 
-/// Everything that is kept about `user`, as JSON.
+/// How many sessions and how many grants one part has at most: some hundred kilobytes in all, where a function answers with 6 MB at most.
+const PART: usize = 200;
+
+/// A part of everything that is kept about a person. The first one has all but the older sessions and grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportPart {
+    /// Which one it is, from 1.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
+    /// The sessions in it.
+    sessions: Option<UlidRange>,
+    /// The grants in it.
+    grants: Option<UlidRange>,
+}
+
+impl ExportPart {
+    /// Everything at once, for whoever has no limit.
+    pub const WHOLE: Self = Self { number: 1, of: 1, sessions: Some(UlidRange::ALL), grants: Some(UlidRange::ALL) };
+}
+
+/// The parts in which everything about `user` comes. Together they have all that was there when they were planned.
 ///
 /// # Errors
 /// When the store failed.
-pub async fn export_person(context: &Context, user: &User) -> Result<Value, StoreError> {
+pub async fn plan_export(context: &Context, user: UserId) -> Result<Vec<ExportPart>, StoreError> {
     let store = &context.store;
-    let now = context.now();
-    let mut sessions = Vec::new();
-    for id in store.list_session_ids(user.id).await? {
-        sessions.extend(store.find_session(id, now).await?.filter(|session| session.user_id == user.id));
+    let sessions = ranges(&store.list_session_ids_in(user, UlidRange::ALL, None).await?);
+    let grants = ranges(&store.list_grant_ids_in(user, UlidRange::ALL, None).await?);
+    let of = sessions.len().max(grants.len()).max(1);
+    let part = |at: usize| ExportPart { number: at + 1, of, sessions: sessions.get(at).copied(), grants: grants.get(at).copied() };
+    Ok((0..of).map(part).collect())
+}
+
+/// Where each part begins and ends. What is made while they are fetched is in the first.
+fn ranges(newest_first: &[Ulid]) -> Vec<UlidRange> {
+    let mut ranges: Vec<UlidRange> =
+        newest_first.chunks(PART).filter_map(|ids| Some(UlidRange { oldest: *ids.last()?, newest: *ids.first()? })).collect();
+    if let Some(first) = ranges.first_mut() {
+        first.newest = UlidRange::ALL.newest;
     }
+    ranges
+}
+
+/// What is kept about `user`, as JSON.
+///
+/// # Errors
+/// When the store failed.
+pub async fn export_person(context: &Context, user: &User, part: &ExportPart) -> Result<Value, StoreError> {
+    let (store, now) = (&context.store, context.now());
+    let session_ids = match part.sessions {
+        Some(range) => store.list_session_ids_in(user.id, range, None).await?,
+        None => Vec::new(),
+    };
+    let grant_ids = match part.grants {
+        Some(range) => store.list_grant_ids_in(user.id, range, None).await?,
+        None => Vec::new(),
+    };
+    let mut sessions = find_sessions(context, user.id, &session_ids).await?;
     sessions.sort_by_key(|session| std::cmp::Reverse(session.authentication.auth_time));
     let idle = context.config.lifetimes.refresh_idle;
-    let grants: Vec<Value> = list_grants(context, user.id).await?.iter().map(|grant| render_grant(grant, idle)).collect();
+    let grants: Vec<Value> = find_grants(context, user.id, &grant_ids).await?.iter().map(|grant| render_grant(grant, idle)).collect();
+    let mut exported = json!({
+        "issuer": context.config.issuer.as_str(),
+        "exported_at": text(now),
+        "part": {"number": part.number, "of": part.of},
+        "sub": user.subject,
+        "sessions": sessions.iter().map(render_session).collect::<Vec<_>>(),
+        "grants": grants,
+    });
+    if part.number == 1
+        && let (Some(members), Value::Object(rest)) = (exported.as_object_mut(), export_rest(context, user).await?)
+    {
+        members.remove("sub");
+        members.extend(rest);
+    }
+    Ok(exported)
+}
+
+/// Everything but sessions and grants.
+async fn export_rest(context: &Context, user: &User) -> Result<Value, StoreError> {
+    let (store, now) = (&context.store, context.now());
     let consents: Vec<Value> = store
         .list_consents(user.id)
         .await?
@@ -49,8 +120,6 @@ pub async fn export_person(context: &Context, user: &User) -> Result<Value, Stor
         .collect();
     let events: Vec<Value> = store.list_events(user.id, now).await?.iter().map(render_event).collect();
     Ok(json!({
-        "issuer": context.config.issuer.as_str(),
-        "exported_at": text(now),
         "profile": {
             "sub": user.subject, "username": user.username, "claims": user.claims, "has_password": user.password_hash.is_some(),
             "has_second_factor": store.find_factors(user.id).await?.is_some(),
@@ -58,8 +127,6 @@ pub async fn export_person(context: &Context, user: &User) -> Result<Value, Stor
         },
         "logins": list_logins(context, user).await?.iter().map(render_login).collect::<Vec<_>>(),
         "passkeys": passkeys,
-        "sessions": sessions.iter().map(render_session).collect::<Vec<_>>(),
-        "grants": grants,
         "remembered_consents": consents,
         "events": events,
     }))

@@ -1,41 +1,25 @@
 //! What concerns one person as a whole: what they allowed, what is known of them, and how all of it goes. The account pages and the operator's program
 //! share it.
 
+mod all;
 mod deletion;
 mod export;
+mod withdrawal;
 
+pub use self::all::{Walk, end_sessions};
 pub use self::deletion::{Deleted, delete_person};
-pub use self::export::export_person;
+pub use self::export::{ExportPart, export_person, plan_export};
+pub use self::withdrawal::{Withdrawn, withdraw};
 
-use crate::context::Context;
+use crate::context::{Context, Timestamp};
 use crate::model::grant::{Grant, GrantStatus};
-use crate::model::user::{Login, User, UserId};
+use crate::model::user::{Login, User};
 use crate::store::StoreError;
 
-/// How many grants are looked at for one page: the newest.
-const MOST: usize = 200;
-
-/// The grants of a person that hold, the newest first.
-///
-/// # Errors
-/// When the store failed.
-pub async fn list_current_grants(context: &Context, user: UserId) -> Result<Vec<Grant>, StoreError> {
-    let now = context.now();
-    let holds = |grant: &Grant| grant.status == GrantStatus::Active && grant.refresh.idle_at > now && grant.refresh.absolute_at > now;
-    Ok(list_grants(context, user).await?.into_iter().filter(holds).collect())
-}
-
-/// The grants of a person, the newest first, ended ones too as long as they are there.
-async fn list_grants(context: &Context, user: UserId) -> Result<Vec<Grant>, StoreError> {
-    let mut ids = context.store.list_grant_ids(user).await?;
-    // ULIDs begin with their time.
-    ids.sort_unstable();
-    let mut grants = Vec::new();
-    for id in ids.into_iter().rev().take(MOST) {
-        // What the index says may be a moment old.
-        grants.extend(context.store.find_grant(id).await?.filter(|grant| grant.user_id == user));
-    }
-    Ok(grants)
+/// Whether a client may still do something by `grant`.
+#[must_use]
+pub fn holds(grant: &Grant, now: Timestamp) -> bool {
+    grant.status == GrantStatus::Active && grant.refresh.idle_at > now && grant.refresh.absolute_at > now
 }
 
 /// The logins that lead to a person: by the names that their record has.

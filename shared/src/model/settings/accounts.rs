@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{SettingsError, refuse};
 use crate::model::email::EmailAddress;
+use crate::protocol::profile::EDITABLE;
 
 /// Who may make an account of their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,11 +27,15 @@ pub struct AccountSettings {
     pub registration_domains: Vec<String>,
     /// People may delete their account by themselves.
     pub deletion: bool,
+    /// The standard claims that people may write themselves. All but the address of mail and phone, which have to be verified, and
+    /// `preferred_username`, by which clients may know people though they must not (`OpenID` Connect Core section 5.7).
+    pub editable_claims: Vec<String>,
 }
 
 impl Default for AccountSettings {
     fn default() -> Self {
-        Self { registration: SignUp::default(), registration_domains: Vec::new(), deletion: true }
+        let editable_claims = EDITABLE.into_iter().filter(|name| *name != "preferred_username").map(str::to_owned).collect();
+        Self { registration: SignUp::default(), registration_domains: Vec::new(), deletion: true, editable_claims }
     }
 }
 
@@ -46,10 +51,18 @@ pub struct MailSettings {
 impl AccountSettings {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
         let bad = self.registration_domains.iter().find(|domain| EmailAddress::parse(&format!("somebody@{domain}")).is_err());
-        match bad {
-            Some(domain) => refuse("accounts.registration_domains".to_owned(), &format!("{domain:?} is no domain, such as example.com")),
+        if let Some(domain) = bad {
+            return refuse("accounts.registration_domains".to_owned(), &format!("{domain:?} is no domain, such as example.com"));
+        }
+        match self.editable_claims.iter().find(|name| !EDITABLE.contains(&name.as_str())) {
+            Some(name) => refuse("accounts.editable_claims".to_owned(), &format!("{name:?} is none of {}", EDITABLE.join(", "))),
             None => Ok(()),
         }
+    }
+
+    /// The claims that people may write themselves, in the order in which they are asked for.
+    pub fn editable(&self) -> impl Iterator<Item = &'static str> {
+        EDITABLE.into_iter().filter(|name| self.editable_claims.iter().any(|one| one == name))
     }
 
     /// Whether somebody with this address may make an account.
@@ -92,6 +105,22 @@ mod tests {
         for from in ["", "login", "Example login@example.com", "Ex\"ample <a@b.example>", "A\r\nBcc: x <a@b.example>", "<a@b.example> x"] {
             assert!(!is_sender(from), "{from}");
         }
+    }
+
+    #[test]
+    fn people_write_what_needs_no_proof() {
+        let default = AccountSettings::default();
+        assert!(default.check().is_ok());
+        let names: Vec<_> = default.editable().collect();
+        assert!(names.starts_with(&["name", "given_name"]) && names.contains(&"address") && !names.contains(&"preferred_username"));
+        for proven in ["email", "phone_number", "sub", "role"] {
+            assert!(
+                AccountSettings { editable_claims: vec![proven.to_owned()], ..AccountSettings::default() }.check().is_err(),
+                "{proven}"
+            );
+        }
+        let twice = AccountSettings { editable_claims: vec!["locale".to_owned(), "name".to_owned(), "locale".to_owned()], ..default };
+        assert_eq!(twice.editable().collect::<Vec<_>>(), ["name", "locale"]);
     }
 
     #[test]

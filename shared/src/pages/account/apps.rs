@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::Frame;
+use super::{Frame, ListPages};
 use crate::context::Timestamp;
 use crate::pages::{AskedDetail, AskedScope, Page, Policy, Stranger, View, render};
 
@@ -16,6 +16,8 @@ pub struct AppsPage<'a> {
     pub frame: Frame<'a>,
     /// The one that was allowed something last comes first.
     pub apps: &'a [ShownApp<'a>],
+    /// The other pages of the list.
+    pub pages: ListPages<'a>,
     /// The token that binds the forms to the browser.
     pub form_token: &'a str,
 }

@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::Frame;
+use super::{Entry, Frame};
+use crate::context::Timestamp;
 use crate::pages::{Page, Policy, View, render};
 
 /// `/account/data`.
@@ -15,8 +16,14 @@ pub struct DataPage<'a> {
     pub frame: Frame<'a>,
     /// By what applications know the person.
     pub subject: &'a str,
-    /// The claims that are kept: name and value.
-    pub claims: &'a [(&'a str, String)],
+    /// The claims that are kept.
+    pub entries: &'a [Entry],
+    /// When they changed last.
+    pub changed_at: Timestamp,
+    /// Where the person may change them, if they may.
+    pub profile: Option<&'static str>,
+    /// The parts in which the download comes: number and what names each; none where it is one.
+    pub parts: &'a [(usize, String)],
     /// Where the account can be deleted, if people may do that.
     pub deletion: Option<&'static str>,
     /// The token that binds the form to the browser.

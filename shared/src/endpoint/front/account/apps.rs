@@ -7,22 +7,27 @@ use std::sync::Arc;
 use http::StatusCode;
 use url::Url;
 
+use super::cursor::{Wanted, next_page};
 use super::{Place, done, need_login, read_form, record, show};
 use crate::endpoint::front::FrontChannel;
 use crate::endpoint::front::asked::{asked_details, asked_scopes, named_resources};
 use crate::endpoint::front::consent::stranger_of;
 use crate::endpoint::front::error::Refusal;
 use crate::endpoint::front::reply::go_on;
-use crate::endpoint::people::list_current_grants;
+use crate::endpoint::people::{Walk, holds, withdraw};
 use crate::endpoint::{Request, Response};
 use crate::model::client::{ClientId, StoredClient};
 use crate::model::consent::KeptConsent;
 use crate::model::event::EventKind;
-use crate::model::grant::{Grant, RevokedBy};
+use crate::model::grant::Grant;
 use crate::model::user::UserId;
-use crate::pages::account::{AppsPage, Notice, ShownApp};
+use crate::pages::account::{AppsPage, ListPages, Notice, ShownApp};
 use crate::protocol::details::AuthorizationDetails;
 use crate::store::StoreError;
+
+/// How many grants are looked at for one page, and how many apps it has at most, but for those of the last grants that were read.
+const MOST_GRANTS: usize = 1_000;
+const MOST_APPS: usize = 50;
 
 /// What one client may do.
 struct App {
@@ -40,7 +45,14 @@ struct App {
 /// `GET /account/apps`.
 pub(in crate::endpoint::front) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
     let active = need_login(front, request, Place::Apps).await?;
-    let apps = find_apps(front, active.user.id).await?;
+    let after = match Wanted::read(front, request, &active, Place::Apps).await? {
+        Wanted::First => None,
+        Wanted::After(last) => Some(last),
+        Wanted::Unknown => return Ok(go_on(Place::Apps.path())),
+    };
+    let mut walk = Walk::of(active.user.id, after);
+    let apps = find_apps(front, active.user.id, &mut walk, after.is_none()).await?;
+    let next = next_page(front, &active, Place::Apps, &walk).await?;
     let settings = front.context.settings().await?;
     let view = front.view(request);
     let idle = front.context.config.lifetimes.refresh_idle;
@@ -63,24 +75,36 @@ pub(in crate::endpoint::front) async fn handle(front: &FrontChannel, request: &R
         })
         .collect();
     Ok(show(front, request, &active, Place::Apps, StatusCode::OK, |view, frame, form_token| {
-        AppsPage { view, frame, apps: &shown, form_token }.render()
+        let pages = ListPages { first: after.map(|_| Place::Apps.path()), next: next.as_deref() };
+        AppsPage { view, frame, apps: &shown, pages, form_token }.render()
     }))
 }
 
-/// The person's apps: the clients with a grant that holds, and those that need not ask. The one that was allowed something last comes first.
-async fn find_apps(front: &FrontChannel, user: UserId) -> Result<Vec<App>, StoreError> {
+/// The apps of one page: the clients with a grant that holds, the one that was allowed something last first. Those that need not ask are all on the first. An app
+/// whose grants are on several pages is on each.
+async fn find_apps(front: &FrontChannel, user: UserId, walk: &mut Walk, is_first: bool) -> Result<Vec<App>, StoreError> {
+    let context = &front.context;
     let mut by_client: BTreeMap<String, App> = BTreeMap::new();
-    for grant in list_current_grants(&front.context, user).await? {
-        let app = by_client.entry(grant.client_id.to_string()).or_insert_with(|| App::of(grant.client_id.clone()));
-        app.add(grant);
+    let mut looked_at = 0;
+    while looked_at < MOST_GRANTS && by_client.len() < MOST_APPS {
+        let Some(grants) = walk.next_grants(context).await? else { break };
+        looked_at += grants.len();
+        for grant in grants.into_iter().filter(|grant| holds(grant, context.now())) {
+            by_client.entry(grant.client_id.to_string()).or_insert_with(|| App::of(grant.client_id.clone())).add(grant);
+        }
     }
-    for kept in front.context.store.list_consents(user).await? {
-        let app = by_client.entry(kept.client_id.to_string()).or_insert_with(|| App::of(kept.client_id.clone()));
-        app.remember(&kept);
+    for kept in context.store.list_consents(user).await? {
+        match by_client.get_mut(kept.client_id.as_str()) {
+            Some(app) => app.remember(&kept),
+            None if is_first => {
+                by_client.entry(kept.client_id.to_string()).or_insert_with(|| App::of(kept.client_id.clone())).remember(&kept)
+            }
+            None => (),
+        }
     }
     let mut apps: Vec<App> = by_client.into_values().collect();
     for app in &mut apps {
-        app.client = front.clients.find(&front.context, &app.id).await?;
+        app.client = front.clients.find(context, &app.id).await?;
     }
     apps.sort_by_key(|app| std::cmp::Reverse(app.grants.iter().map(|grant| grant.created_at).max()));
     Ok(apps)
@@ -133,35 +157,27 @@ fn extend(all: &mut Vec<String>, more: &[String]) {
     }
 }
 
-/// `POST /account/apps`: withdraws the access of one app, or of all.
+/// `POST /account/apps`: withdraws the access of one app, or of all, on whatever pages they are.
 pub(in crate::endpoint::front) async fn handle_form(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
     let active = need_login(front, request, Place::Apps).await?;
     let params = read_form(front, request, &active, Place::Apps)?;
-    let user = active.user.id;
-    let apps = find_apps(front, user).await?;
-    let (withdrawn, notice) = match (params.find("withdraw"), params.find("all")) {
-        (None, Some(_)) => (apps, Notice::AccessWithdrawnFromAll),
-        (Some(id), None) => (apps.into_iter().filter(|app| app.id.as_str() == id).collect(), Notice::AccessWithdrawn),
-        _ => (Vec::new(), Notice::AccessWithdrawn),
+    let (context, user) = (&front.context, active.user.id);
+    let (withdrawn, notice, event) = match (params.find("withdraw"), params.find("all")) {
+        (None, Some(_)) => (withdraw(context, user, None).await?, Notice::AccessWithdrawnFromAll, (EventKind::AllAccessWithdrawn, None)),
+        (Some(id), None) => {
+            let Ok(id) = ClientId::parse(id) else { return Ok(go_on(Place::Apps.path())) };
+            let is_remembered = !context.store.find_consent(user, &id).await?.is_empty();
+            let withdrawn = withdraw(context, user, Some(&id)).await?;
+            if withdrawn.grants == 0 && !is_remembered {
+                return Ok(go_on(Place::Apps.path()));
+            }
+            let client = front.clients.find(context, &id).await?;
+            let name = client.as_ref().map_or(id.as_str(), |stored| stored.client.display_name()).to_owned();
+            (withdrawn, Notice::AccessWithdrawn, (EventKind::AccessWithdrawn, Some(name)))
+        }
+        _ => return Ok(go_on(Place::Apps.path())),
     };
-    if withdrawn.is_empty() {
-        return Ok(go_on(Place::Apps.path()));
-    }
-    for app in &withdrawn {
-        withdraw(front, user, app).await?;
-        record(front, request, user, EventKind::AccessWithdrawn, Some(app.name())).await;
-    }
-    Ok(done(Place::Apps, notice))
-}
-
-/// First it has to ask again, so that nothing new is allowed while the rest ends.
-async fn withdraw(front: &FrontChannel, user: UserId, app: &App) -> Result<(), StoreError> {
-    let store = &front.context.store;
-    store.forget_consent(user, &app.id).await?;
-    for grant in &app.grants {
-        store.revoke_grant(grant.id, RevokedBy::Person).await?;
-        store.delete_code(grant.id).await?;
-        tracing::info!(grant_id = %grant.id, client_id = %app.id, user_id = %user, "access withdrawn");
-    }
-    Ok(())
+    let (kind, about) = event;
+    record(front, request, user, kind, about.as_deref()).await;
+    Ok(done(Place::Apps, if withdrawn.has_more { Notice::AccessWithdrawnInPart } else { notice }))
 }

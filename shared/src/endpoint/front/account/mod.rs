@@ -6,6 +6,7 @@
 
 pub(super) mod apps;
 pub(super) mod connections;
+mod cursor;
 pub(super) mod data;
 pub(super) mod deletion;
 pub(super) mod email;
@@ -15,6 +16,7 @@ pub(super) mod hub;
 pub(super) mod passkeys;
 pub(super) mod password;
 mod place;
+pub(super) mod profile;
 pub(super) mod sessions;
 
 use http::StatusCode;
@@ -109,6 +111,7 @@ pub(super) fn show(
     let is_here = active.user.username.is_some();
     let is_offered = |one: &Place| match one {
         Place::Password | Place::Email | Place::Factors => is_here,
+        Place::Profile => is_here && settings.as_deref().is_none_or(|settings| settings.accounts.editable().next().is_some()),
         Place::Passkeys => ways.as_ref().is_none_or(|ways| ways.passkeys),
         Place::Connections => settings.as_deref().is_none_or(|settings| !settings.connections.is_empty()),
         Place::Hub | Place::Apps | Place::Sessions | Place::Events | Place::Data | Place::Deletion => true,
@@ -128,6 +131,18 @@ pub(super) fn show(
 /// The 303 after a change: back to `place`, which says what was done.
 pub(super) fn done(place: Place, notice: Notice) -> Response {
     go_on(&format!("{}?done={}", place.path(), notice.as_str()))
+}
+
+/// The same, unless the newest event says so already of this browser and network, within the last `seconds`: whoever does it often should not push other
+/// events out of the list.
+pub(super) async fn record_once(front: &FrontChannel, request: &Request, user: UserId, kind: EventKind, seconds: i64) {
+    let now = front.context.now();
+    // Where they can't be read, one too many does no harm.
+    let newest = front.context.store.list_events(user, now).await.unwrap_or_default().into_iter().next();
+    let says_so = |event: SecurityEvent| event.kind == kind && event.whereabouts == request.whereabouts() && now.since(event.at) < seconds;
+    if !newest.is_some_and(says_so) {
+        record(front, request, user, kind, None).await;
+    }
 }
 
 /// Notes among the events of `user` what has just been done, `about` what. It is done whether or not it can be noted; a failure is logged.

@@ -8,6 +8,8 @@ use crate::http::zone_of;
 pub(in crate::endpoint::front) enum Place {
     /// Where all begins.
     Hub,
+    /// What the person says about themselves.
+    Profile,
     /// The applications that may do something.
     Apps,
     /// Where the person is logged in.
@@ -31,8 +33,9 @@ pub(in crate::endpoint::front) enum Place {
 }
 
 /// In the order in which people see them.
-const ALL: [Place; 11] = [
+const ALL: [Place; 12] = [
     Place::Hub,
+    Place::Profile,
     Place::Apps,
     Place::Sessions,
     Place::Password,
@@ -50,6 +53,7 @@ impl Place {
     pub(in crate::endpoint::front) fn path(self) -> &'static str {
         match self {
             Self::Hub => "/account",
+            Self::Profile => "/account/profile",
             Self::Apps => "/account/apps",
             Self::Sessions => "/account/sessions",
             Self::Password => "/account/password",
@@ -67,6 +71,7 @@ impl Place {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Hub => "hub",
+            Self::Profile => "profile",
             Self::Apps => "apps",
             Self::Sessions => "sessions",
             Self::Password => "password",
