@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Read as _};
 
+use grantlet::jose::signing::SigningKey;
 use grantlet::model::secret::Secret;
 use grantlet::model::settings::{ConnectionKind, ConnectionSettings};
 use grantlet::store::connection_key;
@@ -40,7 +41,7 @@ pub(crate) async fn run(command: ConnectionCommand, args: &TargetArgs, output: O
         }
         ConnectionCommand::SetSecret { id, secret_stdin } => {
             let connection = find(&target, &id).await?;
-            let secret = read_secret(&connection.name, secret_stdin)?;
+            let secret = read_secret(&connection, secret_stdin)?;
             set_secret(&target, &id, &secret).await?;
             output.print(&json!({"id": id, "has_secret": true}), |_| {
                 format!("The secret of {id} is kept; functions know it within five minutes.")
@@ -92,22 +93,45 @@ async fn set_secret(target: &Target, id: &str, secret: &Secret) -> Result<(), Fa
     Ok(target.context.store.replace_sealed_connection_secret(id, &sealed).await?)
 }
 
-/// The secret from the terminal, without showing it, or from standard input up to its first line end. It is never an argument, which others could see.
-fn read_secret(name: &str, from_stdin: bool) -> Result<Secret, Failure> {
-    let secret = if from_stdin {
-        let mut text = String::new();
-        std::io::stdin().take(MAX_SECRET as u64 + 2).read_to_string(&mut text)?;
-        Secret::new(text.lines().next().unwrap_or_default())
-    } else if std::io::stdin().is_terminal() {
-        let whose = format!("our client at {}", printable(name));
-        Secret::new(ask_password(&whose)?.ok_or_else(|| Failure::new("The two secrets differ. Try again."))?)
-    } else {
-        return Err(Failure::new("There is no terminal to ask for the secret on. Give it on standard input, with --secret-stdin."));
-    };
-    if !(1..=MAX_SECRET).contains(&secret.expose().len()) || secret.expose().chars().any(char::is_control) {
-        return Err(Failure::new("That is no secret of a client: give one line of 1 to 4,096 bytes."));
+/// The secret from the terminal, without showing it, or from standard input: up to its first line end, but for a key, which has many lines. It is never an
+/// argument, which others could see.
+fn read_secret(connection: &ConnectionSettings, from_stdin: bool) -> Result<Secret, Failure> {
+    let is_key = connection.kind == ConnectionKind::Apple;
+    if !from_stdin {
+        return ask_secret(connection, is_key);
     }
-    Ok(secret)
+    let mut bytes = Vec::new();
+    std::io::stdin().take(MAX_SECRET as u64 + 2).read_to_end(&mut bytes)?;
+    let text = String::from_utf8(bytes).map_err(|_| not_a_secret())?;
+    if is_key { check_key(connection, Secret::new(text)) } else { check_secret(Secret::new(text.lines().next().unwrap_or_default())) }
+}
+
+fn ask_secret(connection: &ConnectionSettings, is_key: bool) -> Result<Secret, Failure> {
+    if is_key {
+        return Err(Failure::new("Give the key that Apple let you download on standard input: --secret-stdin < AuthKey.p8."));
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::new("There is no terminal to ask for the secret on. Give it on standard input, with --secret-stdin."));
+    }
+    let whose = format!("our client at {}", printable(&connection.name));
+    check_secret(Secret::new(ask_password(&whose)?.ok_or_else(|| Failure::new("The two secrets differ. Try again."))?))
+}
+
+fn check_secret(secret: Secret) -> Result<Secret, Failure> {
+    let text = secret.expose();
+    if (1..=MAX_SECRET).contains(&text.len()) && !text.chars().any(char::is_control) { Ok(secret) } else { Err(not_a_secret()) }
+}
+
+/// The key that signs client secrets for Apple, if it is one.
+fn check_key(connection: &ConnectionSettings, pem: Secret) -> Result<Secret, Failure> {
+    match SigningKey::from_pem(connection.key_id.as_deref().unwrap_or_default(), &pem) {
+        Ok(_) => Ok(pem),
+        Err(_) => Err(Failure::new("That is no key of Apple's: give the file AuthKey_….p8 as it was downloaded.")),
+    }
+}
+
+fn not_a_secret() -> Failure {
+    Failure::new("That is no secret of a client: give one line of 1 to 4,096 bytes.")
 }
 
 fn render(connections: &[ShownConnection]) -> String {

@@ -4,7 +4,7 @@
 //! [`proxy`], which notes [`calls`], counts their cost by [`meter`], and fails on demand; [`ssm`] answers for the parameter store. [`policy`] holds the calls against
 //! `template.yaml`. [`program`] runs `grantlet` itself.
 //!
-//! [`server`] is either of the two, a [`stack`] of functions or `grantlet dev`, or the zones in the test's own process ([`local`]), where others reach them over HTTP as [`served`]; a [`person`] uses it through [`forms`], a client through [`oauth`], one with keys of its own as a [`signer`], and one that proves a key by [`dpop`]. [`web`] is a server of somebody else's, [`idp`] a provider, and [`site`] the site whose logins count. Passkeys come from an
+//! [`server`] is either of the two, a [`stack`] of functions or `grantlet dev`, or the zones in the test's own process ([`local`]), where others reach them over HTTP as [`served`]; a [`person`] uses it through [`forms`], a client through [`oauth`], one with keys of its own as a [`signer`], and one that proves a key by [`dpop`]. [`web`] is a server of somebody else's, [`idp`] a provider, whose keys come as [`pem`], and [`site`] the site whose logins count. Passkeys come from an
 //! [`authenticator`].
 
 pub(crate) mod authenticator;
@@ -20,6 +20,7 @@ pub(crate) mod lambda;
 pub(crate) mod local;
 pub(crate) mod meter;
 pub(crate) mod oauth;
+pub(crate) mod pem;
 pub(crate) mod person;
 pub(crate) mod policy;
 pub(crate) mod program;

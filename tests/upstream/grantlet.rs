@@ -3,13 +3,14 @@
 use serde_json::json;
 
 use super::{HOME, ask, assert_told, at_home, id_token, leave, location, people, userinfo};
+use crate::support::forms::Form;
 use crate::support::oauth::{ALICE, CLIENT_SECRET, parameter};
 use crate::support::person::Person;
 use crate::support::served::Served;
 use crate::support::server::Server;
 
 /// The provider, where we are the client `grantlet`, and us, with one way to log in.
-async fn pair(auth_method: &str, changes: serde_json::Value) -> (Served, Server) {
+pub(super) async fn pair(auth_method: &str, changes: serde_json::Value) -> (Served, Server) {
     let upstream = Served::start(json!({}), |_| ()).await;
     let callback = format!("{HOME}/login/callback");
     let metadata = json!({"redirect_uris": [callback], "token_endpoint_auth_method": auth_method, "client_name": "Home"});
@@ -38,6 +39,14 @@ async fn visit(upstream: &Served, sent: &str) -> String {
     let there = sent.strip_prefix(upstream.server.issuer()).unwrap_or_else(|| panic!("not at the provider: {sent}"));
     let back = Person::new(&upstream.server).authorize(there.strip_prefix("/authorize?").unwrap(), ALICE).await;
     back.strip_prefix(HOME).unwrap_or_else(|| panic!("not sent back: {back}")).to_owned()
+}
+
+/// The same by a form: logs in there, allows, and answers with the form that the browser would post.
+pub(super) async fn visit_by_form(upstream: &Served, sent: &str) -> Form {
+    let mut person = Person::new(&upstream.server);
+    let consent = person.consent_page(sent.split_once('?').unwrap().1, ALICE).await;
+    let page = person.submit(&Form::find(&consent, "consent").unwrap(), "allow").await;
+    Form::find(&page.body, "response").unwrap_or_else(|| panic!("no form: {page:?}"))
 }
 
 /// OpenID Connect Core section 3.1, OAuth 2.1 sections 2.4 and 4.1: confidential clients, and public ones with PKCE alone

@@ -1,6 +1,7 @@
 //! Logging in at `OpenID` providers and at GitHub: a second Grantlet as the provider, and providers that lie.
 
 mod accounts;
+mod apple;
 mod attacks;
 mod github;
 mod grantlet;

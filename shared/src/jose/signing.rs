@@ -9,7 +9,7 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
 };
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -92,6 +92,23 @@ impl std::fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
+    /// The ES256 key in `pem`, a private key in PKCS #8 (RFC 7468 section 10), that somebody else knows by `kid`.
+    ///
+    /// # Errors
+    /// When the text is no such key. Nothing of it is repeated.
+    pub fn from_pem(kid: &str, pem: &Secret) -> Result<Self, SigningError> {
+        let begun = pem.expose().split_once("-----BEGIN PRIVATE KEY-----").and_then(|(_, rest)| rest.split_once("-----END PRIVATE KEY-----"));
+        let (text, _) = begun.ok_or_else(|| SigningError("no private key in PEM".to_owned()))?;
+        let text = Zeroizing::new(text.split_ascii_whitespace().collect::<String>());
+        let pkcs8 = STANDARD.decode(&*text).map_err(|_| SigningError("the private key is not base64".to_owned()))?;
+        let mut key = Self::from_pkcs8(SigningAlg::ES256, &Zeroizing::new(pkcs8))?;
+        kid.clone_into(&mut key.kid);
+        if let Some(members) = key.public_jwk.as_object_mut() {
+            members.insert("kid".to_owned(), Value::from(kid));
+        }
+        Ok(key)
+    }
+
     /// The algorithm of this key.
     #[must_use]
     pub fn alg(&self) -> SigningAlg {
@@ -292,6 +309,28 @@ mod tests {
         assert!(SigningKeys::parse("01A", &Secret::new(swapped.to_string())).is_err());
         for end in 0..text.expose().len() {
             assert!(SigningKeys::parse("01A", &Secret::new(&text.expose()[..end])).is_err(), "{end}");
+        }
+    }
+
+    /// RFC 7468 section 10: the text around the key, its line ends and its indentation do not matter; another kind of key does
+    #[test]
+    fn a_key_in_pem_is_read_and_bears_the_name_that_it_was_given() {
+        let pem_of = |alg| {
+            let lines = STANDARD.encode(&*generate_pkcs8(alg).unwrap());
+            let lines: Vec<_> = lines.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+            format!("-----BEGIN PRIVATE KEY-----\r\n{}\r\n-----END PRIVATE KEY-----\r\n", lines.join("\r\n"))
+        };
+        let good = pem_of(SigningAlg::ES256);
+        for text in [good.clone(), format!("Key of the team\n{good}"), good.replace("\r\n", "\n  "), good.trim_end().to_owned()] {
+            let key = SigningKey::from_pem("ABC123DEFG", &Secret::new(text)).unwrap();
+            assert_eq!((key.kid.as_str(), key.alg(), &key.public_jwk()["kid"]), ("ABC123DEFG", SigningAlg::ES256, &json!("ABC123DEFG")));
+            let token = key.sign("JWT", &json!({})).unwrap();
+            let public = crate::jose::verify::VerificationKey::from_jwk(key.public_jwk()).unwrap();
+            crate::jose::verify::UnverifiedJws::parse(token.expose()).unwrap().check_signature(&[public]).unwrap();
+        }
+        for text in ["", "secret", &good[..80], &good.replace("PRIVATE KEY", "EC PRIVATE KEY"), &pem_of(SigningAlg::EdDSA), &pem_of(SigningAlg::RS256)] {
+            let error = SigningKey::from_pem("ABC123DEFG", &Secret::new(text)).unwrap_err();
+            assert!(!error.to_string().contains(&good[40..60]), "{error}");
         }
     }
 

@@ -138,6 +138,7 @@ impl FrontChannel {
             ("/login/site", &Method::POST) => site_login::handle_form(self, &request).await,
             ("/login/upstream", &Method::GET) => upstream::handle_start(self, &request).await,
             ("/login/callback", &Method::GET) => upstream::handle_callback(self, &request).await,
+            ("/login/callback", &Method::POST) => upstream::handle_posted(self, &request).await,
             ("/consent", &Method::POST) => consent::handle(self, &request).await,
             ("/logout", &Method::GET) => logout::handle(self, &request).await,
             ("/logout", &Method::POST) => logout::handle_form(self, &request).await,
@@ -167,10 +168,11 @@ impl FrontChannel {
             ("/account/email", &Method::POST) => account::email::handle_form(self, &request).await,
             ("/account/factors", &Method::GET) => account::factors::handle(self, &request).await,
             ("/account/factors", &Method::POST) => account::factors::handle_form(self, &request).await,
-            ("/account" | "/account/events" | "/login/upstream" | "/login/callback", _) => Err(Refusal::Method("GET")),
+            ("/account" | "/account/events" | "/login/upstream", _) => Err(Refusal::Method("GET")),
             (
                 "/authorize"
                 | "/login/site"
+                | "/login/callback"
                 | "/device"
                 | "/logout"
                 | sign_up::PATH

@@ -16,6 +16,10 @@ const RESERVED: [&str; 6] = ["local", "site", "email", "username", "password", "
 /// GitHub itself, where nobody names an Enterprise server.
 const GITHUB: &str = "https://github.com";
 const GITHUB_API: &str = "https://api.github.com";
+/// Apple, where nobody names another issuer.
+const APPLE: &str = "https://appleid.apple.com";
+/// The length of a team's and of a key's identifier at Apple, in bytes.
+const APPLE_ID: usize = 10;
 
 /// What a connection speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +30,18 @@ pub enum ConnectionKind {
     Oidc,
     /// GitHub's OAuth.
     Github,
+    /// Sign in with Apple: `OpenID` Connect with a client secret that is signed anew for each use, and a name that is told once.
+    Apple,
+}
+
+/// How a provider's answer comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerMode {
+    /// In the query of a redirect.
+    Query,
+    /// In a form that the browser posts (OAuth 2.0 Form Post Response Mode).
+    FormPost,
 }
 
 /// A provider at which people may log in.
@@ -39,7 +55,7 @@ pub struct ConnectionSettings {
     /// What it speaks.
     #[serde(default)]
     pub kind: ConnectionKind,
-    /// The provider's issuer, to the letter. For GitHub the address of an Enterprise server, if it is one.
+    /// The provider's issuer, to the letter. For GitHub the address of an Enterprise server, if it is one; for Apple only where it is not Apple's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
     /// Where the API of a GitHub server is, when it is not where GitHub has it.
@@ -53,6 +69,15 @@ pub struct ConnectionSettings {
     /// The values of `prompt` that the provider understands; by default `login` and `select_account`, at GitHub `select_account`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompts: Option<Vec<String>>,
+    /// How the answer comes back; by default in a query, from Apple in a form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_mode: Option<AnswerMode>,
+    /// The identifier of the operator's team at Apple.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team_id: Option<String>,
+    /// The identifier that Apple gave the key which signs client secrets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
     /// Whether somebody who was never here gets an account by logging in there.
     #[serde(default = "yes")]
     pub sign_up: bool,
@@ -76,6 +101,7 @@ impl ConnectionSettings {
             (Some(scopes), _) => scopes.join(" "),
             (None, ConnectionKind::Oidc) => "openid profile email".to_owned(),
             (None, ConnectionKind::Github) => "read:user user:email".to_owned(),
+            (None, ConnectionKind::Apple) => "openid name email".to_owned(),
         }
     }
 
@@ -92,6 +118,16 @@ impl ConnectionSettings {
             (Some(prompts), _) => prompts.iter().any(|one| one == prompt),
             (None, ConnectionKind::Oidc) => true,
             (None, ConnectionKind::Github) => prompt == "select_account",
+            (None, ConnectionKind::Apple) => false,
+        }
+    }
+
+    /// How the answer comes back. Apple answers by a form, whenever it is asked for a name or an address.
+    #[must_use]
+    pub fn answer_mode(&self) -> AnswerMode {
+        match self.kind {
+            ConnectionKind::Oidc | ConnectionKind::Github => self.response_mode.unwrap_or(AnswerMode::Query),
+            ConnectionKind::Apple => AnswerMode::FormPost,
         }
     }
 
@@ -101,6 +137,7 @@ impl ConnectionSettings {
         match self.kind {
             ConnectionKind::Oidc => self.issuer.as_deref().unwrap_or_default(),
             ConnectionKind::Github => self.issuer.as_deref().unwrap_or(GITHUB).trim_end_matches('/'),
+            ConnectionKind::Apple => self.issuer.as_deref().unwrap_or(APPLE),
         }
     }
 
@@ -144,7 +181,7 @@ pub(super) fn check_connections(connections: &[ConnectionSettings]) -> Result<()
             _ => {}
         }
         match (one.kind, &one.api) {
-            (ConnectionKind::Oidc, Some(_)) => return refuse(at("api"), "is for kind = \"github\""),
+            (ConnectionKind::Oidc | ConnectionKind::Apple, Some(_)) => return refuse(at("api"), "is for kind = \"github\""),
             (ConnectionKind::Github, Some(api)) if !is_address(api) => {
                 return refuse(at("api"), "give an https URL without query and fragment; http is for loopback addresses");
             }
@@ -156,11 +193,24 @@ pub(super) fn check_connections(connections: &[ConnectionSettings]) -> Result<()
         if one.prompts.iter().flatten().any(|prompt| !matches!(prompt.as_str(), "login" | "select_account")) {
             return refuse(at("prompts"), "give \"login\", \"select_account\", both or neither");
         }
-        if one.kind == ConnectionKind::Oidc && !one.asks_for("openid") {
+        if one.kind != ConnectionKind::Github && !one.asks_for("openid") {
             return refuse(at("scopes"), "without the scope openid there is no ID token");
         }
-        if one.kind == ConnectionKind::Github && one.trust_authentication {
-            return refuse(at("trust_authentication"), "GitHub does not say how somebody logged in");
+        if one.kind != ConnectionKind::Oidc && one.trust_authentication {
+            return refuse(at("trust_authentication"), "neither GitHub nor Apple says how somebody logged in");
+        }
+        match (one.kind, one.response_mode) {
+            (ConnectionKind::Github, Some(AnswerMode::FormPost)) => return refuse(at("response_mode"), "GitHub answers in the query"),
+            (ConnectionKind::Apple, Some(AnswerMode::Query)) => return refuse(at("response_mode"), "Apple answers by a form"),
+            _ => {}
+        }
+        for (name, value) in [("team_id", &one.team_id), ("key_id", &one.key_id)] {
+            match (one.kind, value) {
+                (ConnectionKind::Apple, Some(id)) if is_apple_id(id) => {}
+                (ConnectionKind::Apple, _) => return refuse(at(name), "give the 10 letters and digits that Apple shows"),
+                (ConnectionKind::Oidc | ConnectionKind::Github, None) => {}
+                (ConnectionKind::Oidc | ConnectionKind::Github, Some(_)) => return refuse(at(name), "is for kind = \"apple\""),
+            }
         }
     }
     Ok(())
@@ -169,6 +219,10 @@ pub(super) fn check_connections(connections: &[ConnectionSettings]) -> Result<()
 fn is_id(id: &str) -> bool {
     let fits = (1..=MAX_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     fits && !RESERVED.contains(&id)
+}
+
+fn is_apple_id(id: &str) -> bool {
+    id.len() == APPLE_ID && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 fn is_address(text: &str) -> bool {
@@ -205,6 +259,38 @@ mod tests {
         let enterprise =
             read(json!({"id": "ghe", "name": "Work", "kind": "github", "client_id": "x", "issuer": "https://git.example/"})).unwrap();
         assert_eq!((enterprise.issuer(), enterprise.github_api().as_str()), ("https://git.example", "https://git.example/api/v3"));
+        assert_eq!((google.answer_mode(), github.answer_mode()), (AnswerMode::Query, AnswerMode::Query));
+        let apple = read(apple(json!({}))).unwrap();
+        assert_eq!((apple.issuer(), apple.scope().as_str()), ("https://appleid.apple.com", "openid name email"));
+        assert_eq!((apple.answer_mode(), apple.knows_prompt("login")), (AnswerMode::FormPost, false));
+    }
+
+    fn apple(changes: Value) -> Value {
+        let mut one = json!({
+            "id": "apple", "name": "Apple", "kind": "apple", "client_id": "com.example.id", "team_id": "DEF123GHIJ", "key_id": "ABC123DEFG",
+        });
+        one.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        one
+    }
+
+    /// Errors name the field
+    #[test]
+    fn a_connection_with_apple_names_team_and_key() {
+        for (changes, expected) in [
+            (json!({"team_id": null}), "connections[0].team_id"),
+            (json!({"team_id": "def123ghij"}), "connections[0].team_id"),
+            (json!({"key_id": "ABC123DEFGH"}), "connections[0].key_id"),
+            (json!({"key_id": null}), "connections[0].key_id"),
+            (json!({"response_mode": "query"}), "connections[0].response_mode"),
+            (json!({"response_mode": "fragment"}), "fragment"),
+            (json!({"scopes": ["name", "email"]}), "connections[0].scopes"),
+            (json!({"api": "https://api.example"}), "connections[0].api"),
+            (json!({"trust_authentication": true}), "connections[0].trust_authentication"),
+            (json!({"issuer": "http://apple.example"}), "connections[0].issuer"),
+        ] {
+            let error = read(apple(changes.clone())).unwrap_err();
+            assert!(error.contains(expected), "{changes}: {error}");
+        }
     }
 
     /// Errors name the field
@@ -229,6 +315,9 @@ mod tests {
             (json!({"kind": "saml"}), "saml"),
             (json!({"client_secret": "x"}), "client_secret"),
             (json!({"kind": "github", "trust_authentication": true}), "connections[0].trust_authentication"),
+            (json!({"kind": "github", "response_mode": "form_post"}), "connections[0].response_mode"),
+            (json!({"team_id": "DEF123GHIJ"}), "connections[0].team_id"),
+            (json!({"kind": "github", "key_id": "ABC123DEFG"}), "connections[0].key_id"),
         ] {
             let error = read(oidc(changes.clone())).unwrap_err();
             assert!(error.contains(expected), "{changes}: {error}");

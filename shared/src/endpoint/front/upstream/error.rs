@@ -24,6 +24,9 @@ pub(super) enum UpstreamError {
     /// GitHub has no public clients.
     #[error("there is no secret of the connection; `grantlet connection set-secret` keeps it")]
     NoSecret,
+    /// What is kept for a connection with Apple is not the key that signs client secrets.
+    #[error("there is no ES256 key of the connection; `grantlet connection set-secret` keeps it")]
+    NoKey,
     /// The provider can't be reached.
     #[error("{what}: {error}")]
     Unreachable {
@@ -81,7 +84,7 @@ impl UpstreamError {
     /// What is to be done about it.
     pub(super) fn consequence(&self) -> Consequence {
         match self {
-            Self::Store(_) | Self::Vault(_) | Self::Unsealable | Self::NoSecret => Consequence::Ours,
+            Self::Store(_) | Self::Vault(_) | Self::Unsealable | Self::NoSecret | Self::NoKey => Consequence::Ours,
             Self::Unreachable { .. }
             | Self::Trouble { .. }
             | Self::Metadata(_)
@@ -89,7 +92,7 @@ impl UpstreamError {
             | Self::Answered("temporarily_unavailable" | "server_error") => {
                 Consequence::Told(UpstreamProblem::Unavailable, StatusCode::SERVICE_UNAVAILABLE)
             }
-            Self::Answered("access_denied") => Consequence::Told(UpstreamProblem::Denied, StatusCode::OK),
+            Self::Answered("access_denied" | CANCELLED) => Consequence::Told(UpstreamProblem::Denied, StatusCode::OK),
             Self::Keys(ClientKeyError::Signature)
             | Self::Answered(_)
             | Self::ForeignIssuer
@@ -106,6 +109,7 @@ impl UpstreamError {
         match self {
             Self::Unsealable
             | Self::NoSecret
+            | Self::NoKey
             | Self::Metadata(_)
             | Self::Refused("invalid_client" | "unauthorized_client" | "incorrect_client_credentials") => true,
             Self::Store(_)
@@ -127,9 +131,12 @@ impl UpstreamError {
 /// The answer of a provider at which the demanded level is not to be had (`OpenID` Connect Core Error Code, `unmet_authentication_requirements`).
 pub(super) const LEVEL_UNMET: &str = "unmet_authentication_requirements";
 
+/// The answer of Apple when somebody turns back there.
+const CANCELLED: &str = "user_cancelled_authorize";
+
 /// The codes that an authorization or token endpoint may answer with (OAuth 2.1 sections 3.2.4 and 4.1.2.1, `OpenID` Connect Core section 3.1.2.6,
-/// and GitHub's own). Anything else a stranger may have written, and is not repeated.
-const KNOWN: [&str; 20] = [
+/// and GitHub's and Apple's own). Anything else a stranger may have written, and is not repeated.
+const KNOWN: [&str; 21] = [
     "access_denied",
     "account_selection_required",
     "application_suspended",
@@ -150,6 +157,7 @@ const KNOWN: [&str; 20] = [
     "unsupported_grant_type",
     "unsupported_response_type",
     "unverified_user_email",
+    CANCELLED,
 ];
 
 /// The code as one that is known, or `other`.

@@ -9,10 +9,11 @@ use super::error::{UpstreamError, known_code};
 use super::flow::Flow;
 use super::id_token::{Expected, Login, check_id_token, read_header};
 use super::provider::{Provider, SecretPlace};
-use super::{REDIRECT_PATH, Visit};
+use super::{REDIRECT_PATH, Visit, apple};
 use crate::endpoint::client_keys::reach_of;
 use crate::endpoint::fetch::{Question, Told, ask};
 use crate::model::secret::Secret;
+use crate::model::settings::ConnectionKind;
 
 /// The largest answer that is read, in bytes.
 const MAX_ANSWER: usize = 64 * 1024;
@@ -71,9 +72,11 @@ pub(super) async fn request_tokens(
     }
     let context = &visit.front.context;
     let secret = visit.front.providers.find_secret(context, &visit.connection.id).await?;
-    if provider.jwks_uri.is_none() && secret.is_none() {
-        return Err(UpstreamError::NoSecret);
-    }
+    let secret = match (visit.connection.kind, secret) {
+        (ConnectionKind::Github | ConnectionKind::Apple, None) => return Err(UpstreamError::NoSecret),
+        (ConnectionKind::Oidc | ConnectionKind::Github, secret) => secret,
+        (ConnectionKind::Apple, Some(pem)) => Some(apple::make_client_secret(visit, provider, &pem)?),
+    };
     let redirect_uri = format!("{}{REDIRECT_PATH}", context.config.issuer.as_str());
     let verifier = flow.verifier();
     let client_id = visit.connection.client_id.as_str();

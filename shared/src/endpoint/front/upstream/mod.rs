@@ -3,6 +3,7 @@
 //! There we are a client. The browser goes to the provider with a `state`, a `nonce` and a PKCE challenge that hang on a cookie of ours ([`flow`]), and
 //! comes back with a code. [`exchange`] turns it into somebody whom the provider vouches for, [`people`] into an account here.
 
+mod apple;
 mod error;
 mod exchange;
 mod flow;
@@ -27,18 +28,24 @@ use super::errand::Errand;
 use super::error::{ClientReason, FailureReason, PageReason, Refusal};
 use super::leaving::hold_back;
 use super::login::{self, Anew};
-use super::reply::go_on;
+use super::form::read_form;
+use super::reply::{go_on, page};
 use super::session::{ActiveSession, NewLogin, find_active, open};
 use crate::context::Timestamp;
 use crate::endpoint::{Request, Response};
 use crate::model::session::Authentication;
-use crate::model::settings::{ConnectionKind, ConnectionSettings};
-use crate::model::user::Identity;
-use crate::pages::{ConnectionButton, UpstreamProblem};
+use crate::model::settings::{AnswerMode, ConnectionKind, ConnectionSettings};
+use crate::model::user::{Claims, Identity};
+use crate::pages::{ConnectionButton, FormPostPage, UpstreamProblem};
 use crate::protocol::params::Params;
 
 /// Where every provider sends the browser back to.
 const REDIRECT_PATH: &str = "/login/callback";
+
+/// The field by which our own form is known.
+const OWN_FORM: &str = "continued";
+/// What is read of an answer that comes by a form (OAuth 2.1 sections 4.1.2 and 4.1.2.1, RFC 9207 section 2), and what Apple adds.
+const ANSWER: [&str; 5] = ["code", "state", "iss", "error", "user"];
 
 /// Values of `prompt` (`OpenID` Connect Core section 3.1.2.1).
 const LOGIN: &str = "login";
@@ -192,9 +199,11 @@ fn leave(visit: &Visit<'_>, provider: &Provider, flow: &Flow, wishes: &Wishes) -
     let levels = wishes.levels.join(" ");
     let nonce = flow.nonce();
     let hint = wishes.login_hint.as_deref();
+    let form_post = (connection.answer_mode() == AnswerMode::FormPost).then_some("form_post");
     let more: &[(&str, Option<&str>)] = match connection.kind {
         ConnectionKind::Oidc => &[
             ("nonce", Some(&nonce)),
+            ("response_mode", form_post),
             ("prompt", wishes.prompt_for(connection)),
             ("max_age", max_age.as_deref()),
             ("login_hint", hint),
@@ -202,6 +211,8 @@ fn leave(visit: &Visit<'_>, provider: &Provider, flow: &Flow, wishes: &Wishes) -
             ("acr_values", Some(levels.as_str()).filter(|levels| !levels.is_empty())),
         ],
         ConnectionKind::Github => &[("prompt", wishes.prompt_for(connection)), ("login", hint)],
+        // Its documentation knows no other parameters.
+        ConnectionKind::Apple => &[("nonce", Some(&nonce)), ("response_mode", form_post)],
     };
     for (name, value) in more {
         value.map(|value| query.append_pair(name, value));
@@ -210,17 +221,48 @@ fn leave(visit: &Visit<'_>, provider: &Provider, flow: &Flow, wishes: &Wishes) -
     go_on(url.as_str()).with_cookie(flow.cookie(front))
 }
 
-/// `GET /login/callback`: the way back. Nothing of it counts before it is clear that this browser was sent, and for what.
+/// `GET /login/callback`: the way back.
 pub(super) async fn handle_callback(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
     let params = Params::parse(request.raw_query.as_bytes()).map_err(PageReason::Params)?;
+    finish(front, request, &params, AnswerMode::Query).await
+}
+
+/// `POST /login/callback`: the way back from a provider that answers by a form. That comes from another site, so browsers keep our cookie from it, and nothing
+/// is done with it: a page of ours sends the same form once more, from our own origin, with the cookie. The answer stands in no address and in no log.
+pub(super) async fn handle_posted(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
+    let settings = front.context.settings().await?;
+    if settings.connections.iter().all(|one| one.answer_mode() != AnswerMode::FormPost) {
+        return Err(Refusal::Method("GET"));
+    }
+    let posted = Params::parse(&request.body).map_err(PageReason::Params)?;
+    if posted.find(OWN_FORM).is_some() {
+        let params = read_form(front, request)?;
+        return finish(front, request, &params, AnswerMode::FormPost).await;
+    }
+    let issuer = front.context.config.issuer.as_str();
+    let answer = ANSWER.into_iter().filter_map(|name| Some((name, posted.find(name)?)));
+    let form = FormPostPage {
+        view: &front.view(request),
+        client_name: issuer.split_once("://").map_or(issuer, |(_, host)| host),
+        action: REDIRECT_PATH,
+        fields: &answer.chain([(OWN_FORM, "1")]).collect::<Vec<_>>(),
+    };
+    Ok(page(StatusCode::OK, form.render()))
+}
+
+/// Nothing of an answer counts before it is clear that this browser was sent, for what, and that it comes back by the way that was asked for.
+async fn finish(front: &FrontChannel, request: &Request, params: &Params, mode: AnswerMode) -> Result<Response, Refusal> {
     let state = params.find("state").ok_or(PageReason::ForeignLogin)?;
     let flow = Flow::find(front, request, state).ok_or(PageReason::ForeignLogin)?;
     let settings = front.context.settings().await?;
     let connection = settings.find_connection(&flow.connection).ok_or(PageReason::LoginUnavailable)?;
+    if connection.answer_mode() != mode {
+        return Err(PageReason::ForeignLogin.into());
+    }
     let visit = Visit { front, request, connection };
     let answered = match flow.purpose {
-        Purpose::Login => finish_login(&visit, &params, &flow).await,
-        Purpose::Link(session) => finish_link(&visit, &params, &flow, session).await,
+        Purpose::Login => finish_login(&visit, params, &flow).await,
+        Purpose::Link(session) => finish_link(&visit, params, &flow, session).await,
     };
     // However it ended, this stay is over: the same address opened once more finds nothing to go on with. Only what failed with us may be tried again.
     match answered {
@@ -247,11 +289,15 @@ async fn redeem(visit: &Visit<'_>, params: &Params, flow: &Flow) -> Result<(id_t
     }
     let code = params.find("code").ok_or(UpstreamError::NoCode)?;
     let (login, person) = match visit.connection.kind {
-        ConnectionKind::Oidc => exchange::redeem(visit, &provider, flow, code).await?,
+        ConnectionKind::Oidc | ConnectionKind::Apple => exchange::redeem(visit, &provider, flow, code).await?,
         ConnectionKind::Github => github::redeem(visit, &provider, flow, code).await?,
     };
     let identity = Identity { connection: visit.connection.id.clone(), subject: login.subject.clone() };
-    Ok((login, Vouched { identity, claims: read_claims(&person, visit.connection.trust_email) }))
+    let at_first = match visit.connection.kind {
+        ConnectionKind::Oidc | ConnectionKind::Github => Claims::new(),
+        ConnectionKind::Apple => apple::read_name(params.find("user")),
+    };
+    Ok((login, Vouched { identity, claims: read_claims(&person, visit.connection.trust_email), at_first }))
 }
 
 /// RFC 9207 section 2.4: before a code is sent anywhere, it must be clear that it came from whom we would send it to. Errors, too.

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Connected, Visit};
+use super::{Connected, Visit, apple};
+use crate::model::settings::ConnectionKind;
 use crate::model::user::{Claims, Identity, Login, Subject, User, UserId, fold_username};
 use crate::protocol::claims::{check_claim, is_standard};
 use crate::store::{KeptIdentity, StoreError};
@@ -19,6 +20,8 @@ pub(super) struct Vouched {
     pub(super) identity: Identity,
     /// What is known of them.
     pub(super) claims: Claims,
+    /// What they say of themselves when they come for the first time, and counts only then.
+    pub(super) at_first: Claims,
 }
 
 /// What became of somebody whom a provider vouches for.
@@ -65,8 +68,11 @@ async fn welcome(visit: &Visit<'_>, vouched: &Vouched, kept: &KeptIdentity) -> R
         return Ok(Admitted::Locked);
     }
     // An account that was there before it was connected keeps what is known of it.
-    if kept.made_user && user.claims != vouched.claims {
-        context.store.set_claims(user.id, &vouched.claims, context.now()).await?;
+    if kept.made_user {
+        let claims = vouched.claims_after(visit, &user.claims);
+        if user.claims != claims {
+            context.store.set_claims(user.id, &claims, context.now()).await?;
+        }
     }
     Ok(Admitted::User(user.id))
 }
@@ -100,7 +106,7 @@ async fn create(visit: &Visit<'_>, vouched: &Vouched) -> Result<Option<UserId>, 
         subject: Subject(id.to_string()),
         username: None,
         password_hash: None,
-        claims: vouched.claims.clone(),
+        claims: with_more(&vouched.claims, &vouched.at_first),
         locked: false,
         created_at: now,
         updated_at: now,
@@ -109,7 +115,23 @@ async fn create(visit: &Visit<'_>, vouched: &Vouched) -> Result<Option<UserId>, 
     Ok(context.store.create_user_of(&user, &kept).await?.then_some(id))
 }
 
+/// `claims`, and those of `more` that are not among them.
+fn with_more(claims: &Claims, more: &Claims) -> Claims {
+    let mut all = more.clone();
+    all.extend(claims.clone());
+    all
+}
+
 impl Vouched {
+    /// What is known of somebody of whom `known` was known: what the provider says now, and what Apple told once.
+    fn claims_after(&self, visit: &Visit<'_>, known: &Claims) -> Claims {
+        if visit.connection.kind != ConnectionKind::Apple {
+            return self.claims.clone();
+        }
+        let once = apple::TOLD_ONCE.into_iter().filter_map(|name| Some((name.to_owned(), known.get(name)?.clone())));
+        with_more(&self.claims, &once.collect())
+    }
+
     /// The identity as a record of `user_id`.
     pub(super) fn kept(&self, user_id: UserId, made_user: bool, since: crate::context::Timestamp) -> KeptIdentity {
         KeptIdentity { identity: self.identity.clone(), user_id, label: self.label(), made_user, since }
