@@ -12,6 +12,7 @@ import { startGrantlet, user } from "./server.js";
 let browser;
 let other;
 let home;
+let posted;
 let client;
 let callback;
 
@@ -25,14 +26,15 @@ before(async () => {
     scope: "openid profile email",
   };
   other = await startGrantlet({ host: "127.0.0.1", clients: [app] });
-  const settings = `
+  const connection = `
 [[connections]]
 id = "other"
 name = "The other Grantlet"
 issuer = "${other.issuer}"
 client_id = "home"
 `;
-  home = await startGrantlet({ settings });
+  home = await startGrantlet({ settings: connection });
+  posted = await startGrantlet({ settings: `${connection}response_mode = "form_post"\n` });
   client = createServer((request, response) => response.end("<!doctype html><title>client</title>arrived")).listen(0, "127.0.0.1");
   await once(client, "listening");
   callback = `http://127.0.0.1:${client.address().port}/callback`;
@@ -42,11 +44,12 @@ after(async () => {
   await browser?.close();
   client?.close();
   await home?.stop();
+  await posted?.stop();
   await other?.stop();
 });
 
-function authorizationUrl(changes = {}) {
-  const url = new URL(`${home.issuer}/authorize`);
+function authorizationUrl(changes = {}, at = home) {
+  const url = new URL(`${at.issuer}/authorize`);
   url.search = new URLSearchParams({
     client_id: "web",
     redirect_uri: callback,
@@ -118,6 +121,40 @@ for (const [name, options] of [
     const landed = new URL(page.url());
     assert.equal(landed.searchParams.get("state"), "from-the-client");
     assert.ok(landed.searchParams.get("code"));
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+}
+
+for (const [name, options] of [
+  ["wide", {}],
+  ["phone without scripts", { ...phone, ...noScript }],
+]) {
+  // The form comes from another site: what matters is which cookies a browser really sends with it, and with ours.
+  test(`an answer by a form comes back to the browser that was sent (${name})`, async () => {
+    const { context, page, complaints } = await openPage(browser, options);
+    const arrived = [];
+    page.on("request", (request) => {
+      if (request.method() === "POST" && request.url().startsWith(`${posted.issuer}/login/callback`)) {
+        arrived.push(request.allHeaders().then((headers) => headers.cookie ?? ""));
+      }
+    });
+    await page.goto(authorizationUrl({ prompt: "consent" }, posted));
+    await page.click("#with-other");
+    await answerThere(page);
+    if (options.javaScriptEnabled === false) {
+      // One page of the other Grantlet's, one of ours.
+      await page.click("#continue");
+      assert.equal(new URL(page.url()).origin, posted.issuer);
+      await inspect(page, "upstream-form");
+      await page.click("#continue");
+    }
+    await page.waitForSelector("#allow");
+    assert.match(await page.textContent("main"), /alice@example\.com/);
+    const [foreign, own] = await Promise.all(arrived);
+    assert.equal(arrived.length, 2);
+    assert.doesNotMatch(foreign, /grantlet-upstream/, "browsers keep the cookie from another site's form");
+    assert.match(own, /grantlet-upstream/);
     assert.deepEqual(complaints, []);
     await context.close();
   });

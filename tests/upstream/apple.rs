@@ -18,7 +18,8 @@ const CODE: &str = "c1a2b3.0.mrxw.apple-code";
 const NAME: &str = r#"{"name":{"firstName":"Ada","lastName":"Lovelace"},"email":"someone.else@example.com"}"#;
 
 fn connection(idp: &Idp, changes: &Value) -> Value {
-    let mut all = json!({"id": "apple", "name": "Apple", "kind": "apple", "team_id": "DEF123GHIJ", "key_id": "ABC123DEFG", "trust_email": true});
+    let mut all =
+        json!({"id": "apple", "name": "Apple", "kind": "apple", "team_id": "DEF123GHIJ", "key_id": "ABC123DEFG", "trust_email": true});
     all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
     idp.connection(&all)
 }
@@ -163,7 +164,7 @@ async fn a_posted_answer_counts_in_the_browser_that_was_sent_alone() {
     let both = json!([connection(&idp, &json!({})), other.connection(&json!({"id": "other"}))]);
     let server = home(both, false).await;
     let mut person = Person::new(&server);
-    let sent = location(&person.open("/login/upstream?connection=other&account=").await);
+    let sent = location(&person.open("/login/upstream?connection=other&user_code=BCDF-GHJK").await);
     other.vouch(&other.claims(&sent, now, &json!({})));
     let state = parameter(&sent, "state").unwrap();
     let page = post_from_apple(&server, &[("state", state.as_str()), ("code", CODE)]).await;

@@ -3,6 +3,7 @@
 mod accounts;
 mod apple;
 mod attacks;
+mod entra;
 mod github;
 mod grantlet;
 mod link;

@@ -45,6 +45,27 @@ async fn wishes_are_handed_on() {
     }
 }
 
+/// Initiating User Registration via OpenID Connect, `prompt_values_supported`: some providers answer a prompt that they do not know with an error
+#[tokio::test]
+async fn a_provider_is_asked_for_prompts_that_it_knows_alone() {
+    for (advertised, setting, login, select_account) in [
+        (json!(null), json!(null), Some("login"), Some("select_account")),
+        (json!(["none", "login", "consent"]), json!(null), Some("login"), None),
+        (json!(["none", "select_account"]), json!(null), Some("select_account"), Some("select_account")),
+        (json!([]), json!(null), None, None),
+        (json!(["none"]), json!(["login"]), Some("login"), None),
+        (json!(null), json!(["select_account"]), Some("select_account"), Some("select_account")),
+    ] {
+        let idp = Idp::start().await;
+        idp.publish(&json!({"prompt_values_supported": advertised}));
+        let server = home_of(&idp, &json!({"prompts": setting})).await;
+        for (wish, expected) in [("login", login), ("select_account", select_account)] {
+            let sent = leave(&mut Person::new(&server), &[("prompt", Some(wish))]).await;
+            assert_eq!(parameter(&sent, "prompt").as_deref(), expected, "{advertised} {setting} {wish}");
+        }
+    }
+}
+
 /// OpenID Connect Core section 3.1.2.1: `prompt=login` and `max_age` are met, or the client is told; nobody goes round in circles
 #[tokio::test]
 async fn an_older_login_at_the_provider_is_no_answer_to_a_demand() {

@@ -97,7 +97,8 @@ impl SigningKey {
     /// # Errors
     /// When the text is no such key. Nothing of it is repeated.
     pub fn from_pem(kid: &str, pem: &Secret) -> Result<Self, SigningError> {
-        let begun = pem.expose().split_once("-----BEGIN PRIVATE KEY-----").and_then(|(_, rest)| rest.split_once("-----END PRIVATE KEY-----"));
+        let begun =
+            pem.expose().split_once("-----BEGIN PRIVATE KEY-----").and_then(|(_, rest)| rest.split_once("-----END PRIVATE KEY-----"));
         let (text, _) = begun.ok_or_else(|| SigningError("no private key in PEM".to_owned()))?;
         let text = Zeroizing::new(text.split_ascii_whitespace().collect::<String>());
         let pkcs8 = STANDARD.decode(&*text).map_err(|_| SigningError("the private key is not base64".to_owned()))?;
@@ -328,7 +329,14 @@ mod tests {
             let public = crate::jose::verify::VerificationKey::from_jwk(key.public_jwk()).unwrap();
             crate::jose::verify::UnverifiedJws::parse(token.expose()).unwrap().check_signature(&[public]).unwrap();
         }
-        for text in ["", "secret", &good[..80], &good.replace("PRIVATE KEY", "EC PRIVATE KEY"), &pem_of(SigningAlg::EdDSA), &pem_of(SigningAlg::RS256)] {
+        for text in [
+            "",
+            "secret",
+            &good[..80],
+            &good.replace("PRIVATE KEY", "EC PRIVATE KEY"),
+            &pem_of(SigningAlg::EdDSA),
+            &pem_of(SigningAlg::RS256),
+        ] {
             let error = SigningKey::from_pem("ABC123DEFG", &Secret::new(text)).unwrap_err();
             assert!(!error.to_string().contains(&good[40..60]), "{error}");
         }

@@ -94,7 +94,7 @@ impl<'a> UnverifiedJws<'a> {
     /// # Errors
     /// When they are no JSON object.
     pub fn unverified_claims(&self) -> Result<VerifiedClaims, JwsError> {
-        decode_object(self.claims).map(VerifiedClaims)
+        Ok(VerifiedClaims { claims: decode_object(self.claims)?, key_issuer: None })
     }
 
     /// The type that the token claims.
@@ -124,11 +124,9 @@ impl<'a> UnverifiedJws<'a> {
         let verifies = |key: &VerificationKey| {
             jsonwebtoken::crypto::verify(self.signature, self.signing_input.as_bytes(), &key.key, self.alg).unwrap_or(false)
         };
-        if keys.iter().filter(|key| key.algs.contains(&self.alg)).filter(named).any(verifies) {
-            Ok(VerifiedClaims(decode_object(self.claims)?))
-        } else {
-            Err(JwsError::Signature)
-        }
+        let by = keys.iter().filter(|key| key.algs.contains(&self.alg)).filter(named).find(|key| verifies(key));
+        let key_issuer = by.ok_or(JwsError::Signature)?.issuer.clone();
+        Ok(VerifiedClaims { claims: decode_object(self.claims)?, key_issuer })
     }
 }
 
@@ -140,7 +138,10 @@ pub fn canonical_alg(name: &str) -> &str {
 
 /// The claims of a token whose signature was checked. Whether they say the right thing is for the caller to judge.
 #[derive(Clone, Debug)]
-pub struct VerifiedClaims(Map<String, Value>);
+pub struct VerifiedClaims {
+    claims: Map<String, Value>,
+    key_issuer: Option<String>,
+}
 
 impl VerifiedClaims {
     /// The text of the claim `name`; none when it is absent.
@@ -148,7 +149,7 @@ impl VerifiedClaims {
     /// # Errors
     /// When it is there and no text: a claim of a wrong type is never skipped.
     pub fn text(&self, name: &'static str) -> Result<Option<&str>, JwsError> {
-        self.0.get(name).map(|value| value.as_str().ok_or(JwsError::Claim(name))).transpose()
+        self.claims.get(name).map(|value| value.as_str().ok_or(JwsError::Claim(name))).transpose()
     }
 
     /// The `NumericDate` (RFC 7519 section 2) of the claim `name`, fractions dropped; none when it is absent.
@@ -162,19 +163,19 @@ impl VerifiedClaims {
             (None, Some(seconds)) if (0.0..1e12).contains(&seconds) => Some(seconds as i64),
             _ => None,
         };
-        self.0.get(name).map(|value| read(value).map(Timestamp).ok_or(JwsError::Claim(name))).transpose()
+        self.claims.get(name).map(|value| read(value).map(Timestamp).ok_or(JwsError::Claim(name))).transpose()
     }
 
     /// Whether the claim `aud` is `audience` and nothing else, as a single text.
     #[must_use]
     pub fn is_only_for(&self, audience: &str) -> bool {
-        self.0.get("aud").and_then(Value::as_str) == Some(audience)
+        self.claims.get("aud").and_then(Value::as_str) == Some(audience)
     }
 
     /// Whether the claim `aud` names `audience`, alone or in a list (RFC 7519 section 4.1.3).
     #[must_use]
     pub fn is_for(&self, audience: &str) -> bool {
-        match self.0.get("aud") {
+        match self.claims.get("aud") {
             Some(Value::String(one)) => one == audience,
             Some(Value::Array(several)) => several.iter().any(|one| one == audience),
             _ => false,
@@ -187,7 +188,7 @@ impl VerifiedClaims {
     /// When it is there and no list of texts.
     pub fn texts(&self, name: &'static str) -> Result<Option<Vec<&str>>, JwsError> {
         let read = |value: &'_ Value| -> Option<Vec<String>> { value.as_array()?.iter().map(|v| v.as_str().map(str::to_owned)).collect() };
-        match self.0.get(name) {
+        match self.claims.get(name) {
             None => Ok(None),
             Some(value) if read(value).is_some() => Ok(value.as_array().map(|list| list.iter().filter_map(Value::as_str).collect())),
             Some(_) => Err(JwsError::Claim(name)),
@@ -197,7 +198,13 @@ impl VerifiedClaims {
     /// All claims.
     #[must_use]
     pub fn as_map(&self) -> &Map<String, Value> {
-        &self.0
+        &self.claims
+    }
+
+    /// The issuer that the key is for which verified the signature; none where its JWK says none. The member is no registered one: Microsoft's keys have it.
+    #[must_use]
+    pub fn key_issuer(&self) -> Option<&str> {
+        self.key_issuer.as_deref()
     }
 }
 
@@ -206,6 +213,7 @@ impl VerifiedClaims {
 pub struct VerificationKey {
     kid: Option<String>,
     algs: Vec<Algorithm>,
+    issuer: Option<String>,
     key: DecodingKey,
 }
 
@@ -250,7 +258,8 @@ impl VerificationKey {
             Some(_) => return None,
         };
         let algs: Vec<_> = all.iter().copied().filter(|alg| named.is_none_or(|named| named == *alg)).collect();
-        (!algs.is_empty()).then(|| Self { kid: text("kid").map(str::to_owned), algs, key })
+        let owned = |name: &str| text(name).map(str::to_owned);
+        (!algs.is_empty()).then(|| Self { kid: owned("kid"), algs, issuer: owned("issuer"), key })
     }
 
     /// The usable keys of a JWK set (RFC 7517 section 5). Keys that we do not know are passed over, as the RFC asks.
@@ -270,7 +279,8 @@ impl VerificationKey {
     #[must_use]
     pub fn from_secret(secret: &Secret) -> Option<Self> {
         let bytes = secret.expose().as_bytes();
-        (bytes.len() >= MIN_SECRET).then(|| Self { kid: None, algs: vec![Algorithm::HS256], key: DecodingKey::from_secret(bytes) })
+        let key = || Self { kid: None, algs: vec![Algorithm::HS256], issuer: None, key: DecodingKey::from_secret(bytes) };
+        (bytes.len() >= MIN_SECRET).then(key)
     }
 
     /// Its name.
@@ -353,7 +363,7 @@ mod tests {
         let token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
         let secret =
             URL_SAFE_NO_PAD.decode("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow").unwrap();
-        let key = VerificationKey { kid: None, algs: vec![Algorithm::HS256], key: DecodingKey::from_secret(&secret) };
+        let key = VerificationKey { kid: None, algs: vec![Algorithm::HS256], issuer: None, key: DecodingKey::from_secret(&secret) };
         let claims = UnverifiedJws::parse(token).unwrap().check_signature(&[key]).unwrap();
         assert_eq!(claims.time("exp"), Ok(Some(Timestamp(1_300_819_380))));
     }
@@ -398,8 +408,8 @@ mod tests {
     /// RFC 7519 section 4.1: a time that is no number is an error, never an absent one.
     #[test]
     fn a_claim_of_a_wrong_type_is_not_skipped() {
-        let claims =
-            VerifiedClaims(json!({"exp": "tomorrow", "nbf": true, "iat": -1e300, "sub": 7, "amr": ["a", 1]}).as_object().unwrap().clone());
+        let claims = json!({"exp": "tomorrow", "nbf": true, "iat": -1e300, "sub": 7, "amr": ["a", 1]}).as_object().unwrap().clone();
+        let claims = VerifiedClaims { claims, key_issuer: None };
         for name in ["exp", "nbf", "iat"] {
             assert_eq!(claims.time(name), Err(JwsError::Claim(name)));
         }

@@ -18,6 +18,10 @@ const GITHUB: &str = "https://github.com";
 const GITHUB_API: &str = "https://api.github.com";
 /// Apple, where nobody names another issuer.
 const APPLE: &str = "https://appleid.apple.com";
+/// Where the id of a tenant stands in a template of issuers, as Microsoft's metadata spell it.
+const TENANT: &str = "{tenantid}";
+/// The most tenants of a connection.
+const MAX_TENANTS: usize = 64;
 /// The length of a team's and of a key's identifier at Apple, in bytes.
 const APPLE_ID: usize = 10;
 
@@ -58,6 +62,12 @@ pub struct ConnectionSettings {
     /// The provider's issuer, to the letter. For GitHub the address of an Enterprise server, if it is one; for Apple only where it is not Apple's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
+    /// The template of the issuers of Microsoft Entra's tenants, with `{tenantid}` where each has its own id, for an issuer that speaks for many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer_template: Option<String>,
+    /// The ids of the tenants whose people may come; none: those of every tenant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tenants: Vec<String>,
     /// Where the API of a GitHub server is, when it is not where GitHub has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api: Option<String>,
@@ -66,7 +76,8 @@ pub struct ConnectionSettings {
     /// The scopes to ask for; by default those for a name and an e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
-    /// The values of `prompt` that the provider understands; by default `login` and `select_account`, at GitHub `select_account`.
+    /// The values of `prompt` that the provider understands; by default those that its metadata name, or `login` and `select_account`; at GitHub
+    /// `select_account`, at Apple none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompts: Option<Vec<String>>,
     /// How the answer comes back; by default in a query, from Apple in a form.
@@ -111,12 +122,12 @@ impl ConnectionSettings {
         self.scope().split(' ').any(|one| one == scope)
     }
 
-    /// Whether the provider understands this value of `prompt`.
+    /// Whether the provider understands this value of `prompt`. Its metadata may say which (`prompt_values_supported`); the settings know better.
     #[must_use]
-    pub fn knows_prompt(&self, prompt: &str) -> bool {
-        match (&self.prompts, self.kind) {
+    pub fn knows_prompt(&self, prompt: &str, advertised: Option<&[String]>) -> bool {
+        match (self.prompts.as_deref(), self.kind) {
             (Some(prompts), _) => prompts.iter().any(|one| one == prompt),
-            (None, ConnectionKind::Oidc) => true,
+            (None, ConnectionKind::Oidc) => advertised.is_none_or(|values| values.iter().any(|one| one == prompt)),
             (None, ConnectionKind::Github) => prompt == "select_account",
             (None, ConnectionKind::Apple) => false,
         }
@@ -139,6 +150,26 @@ impl ConnectionSettings {
             ConnectionKind::Github => self.issuer.as_deref().unwrap_or(GITHUB).trim_end_matches('/'),
             ConnectionKind::Apple => self.issuer.as_deref().unwrap_or(APPLE),
         }
+    }
+
+    /// The issuer that the provider's metadata must name: its own, or the template.
+    #[must_use]
+    pub fn metadata_issuer(&self) -> &str {
+        self.issuer_template.as_deref().unwrap_or_else(|| self.issuer())
+    }
+
+    /// Whether `issuer` can be that of a tenant whose people may come.
+    #[must_use]
+    pub fn is_tenants_issuer(&self, issuer: &str) -> bool {
+        let parts = self.issuer_template.as_deref().and_then(|template| template.split_once(TENANT));
+        let id = parts.and_then(|(before, after)| issuer.strip_prefix(before)?.strip_suffix(after));
+        id.is_some_and(|id| is_tenant(id) && self.admits_tenant(id))
+    }
+
+    /// Whether people of the tenant `id` may come.
+    #[must_use]
+    pub fn admits_tenant(&self, id: &str) -> bool {
+        self.tenants.is_empty() || self.tenants.iter().any(|one| one.eq_ignore_ascii_case(id))
     }
 
     /// Where the API of a GitHub server is, without a slash at its end.
@@ -180,6 +211,7 @@ pub(super) fn check_connections(connections: &[ConnectionSettings]) -> Result<()
             }
             _ => {}
         }
+        check_tenants(one, at)?;
         match (one.kind, &one.api) {
             (ConnectionKind::Oidc | ConnectionKind::Apple, Some(_)) => return refuse(at("api"), "is for kind = \"github\""),
             (ConnectionKind::Github, Some(api)) if !is_address(api) => {
@@ -214,6 +246,46 @@ pub(super) fn check_connections(connections: &[ConnectionSettings]) -> Result<()
         }
     }
     Ok(())
+}
+
+/// An issuer that speaks for many tenants names a template, and nobody's word about addresses counts there: anybody can have a tenant.
+fn check_tenants(one: &ConnectionSettings, at: impl Fn(&str) -> String) -> Result<(), SettingsError> {
+    let Some(template) = &one.issuer_template else {
+        if one.issuer.as_ref().is_some_and(|issuer| issuer.contains(TENANT)) {
+            return refuse(at("issuer"), "that is a template: give it as issuer_template, beside the issuer whose metadata name it");
+        }
+        return if one.tenants.is_empty() { Ok(()) } else { refuse(at("tenants"), "goes with issuer_template") };
+    };
+    let origin = |text: &str| Url::parse(text).map(|url| url.origin()).ok();
+    let example = issuer_of_tenant(template, "00000000-0000-0000-0000-000000000000");
+    let is_usable = template.matches(TENANT).count() == 1 && is_address(&example) && origin(&example) == origin(one.issuer());
+    if one.kind != ConnectionKind::Oidc {
+        return refuse(at("issuer_template"), "is for kind = \"oidc\"");
+    }
+    if !is_usable {
+        return refuse(at("issuer_template"), "give an address at the issuer's host, with {tenantid} in it once");
+    }
+    if one.tenants.len() > MAX_TENANTS || !one.tenants.iter().all(|id| is_tenant(&id.to_ascii_lowercase())) {
+        return refuse(at("tenants"), "give the ids of tenants, such as 8eaef023-2b34-4da1-9baa-8bc8c9d6a490, up to 64");
+    }
+    if one.trust_email {
+        return refuse(at("trust_email"), "whoever has a tenant writes addresses there as they like");
+    }
+    Ok(())
+}
+
+/// The issuer of the tenant `id`, by a template.
+#[must_use]
+pub fn issuer_of_tenant(template: &str, id: &str) -> String {
+    template.replace(TENANT, id)
+}
+
+/// Whether `id` can be that of a tenant: a GUID in lower case.
+#[must_use]
+pub fn is_tenant(id: &str) -> bool {
+    let groups: Vec<&str> = id.split('-').collect();
+    let is_hex = |group: &str| group.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) && groups.into_iter().all(is_hex)
 }
 
 fn is_id(id: &str) -> bool {
@@ -262,7 +334,45 @@ mod tests {
         assert_eq!((google.answer_mode(), github.answer_mode()), (AnswerMode::Query, AnswerMode::Query));
         let apple = read(apple(json!({}))).unwrap();
         assert_eq!((apple.issuer(), apple.scope().as_str()), ("https://appleid.apple.com", "openid name email"));
-        assert_eq!((apple.answer_mode(), apple.knows_prompt("login")), (AnswerMode::FormPost, false));
+        assert_eq!((apple.answer_mode(), apple.knows_prompt("login", None)), (AnswerMode::FormPost, false));
+    }
+
+    fn entra(changes: Value) -> Value {
+        let mut one = oidc(json!({
+            "issuer": "https://login.microsoftonline.com/organizations/v2.0",
+            "issuer_template": "https://login.microsoftonline.com/{tenantid}/v2.0",
+        }));
+        one.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        one
+    }
+
+    /// Microsoft's documentation, "Access tokens in the Microsoft identity platform", "Validate the issuer"
+    #[test]
+    fn a_template_belongs_to_an_issuer_that_speaks_for_many() {
+        const TENANT_ID: &str = "8EAEF023-2b34-4da1-9baa-8bc8c9d6a490";
+        let all = read(entra(json!({}))).unwrap();
+        assert_eq!(all.metadata_issuer(), "https://login.microsoftonline.com/{tenantid}/v2.0");
+        assert!(all.admits_tenant("82229342-1101-4ab6-817b-70c0747630f3"));
+        let some = read(entra(json!({"tenants": [TENANT_ID]}))).unwrap();
+        assert!(some.admits_tenant(&TENANT_ID.to_lowercase()) && !some.admits_tenant("82229342-1101-4ab6-817b-70c0747630f3"));
+        for (changes, expected) in [
+            (json!({"issuer_template": null, "issuer": "https://login.microsoftonline.com/{tenantid}/v2.0"}), "connections[0].issuer"),
+            (json!({"issuer_template": null, "tenants": [TENANT_ID]}), "connections[0].tenants"),
+            (json!({"issuer_template": "https://login.microsoftonline.com/common/v2.0"}), "connections[0].issuer_template"),
+            (json!({"issuer_template": "https://login.microsoftonline.com/{tenantid}/{tenantid}"}), "connections[0].issuer_template"),
+            (json!({"issuer_template": "https://{tenantid}.example/v2.0"}), "connections[0].issuer_template"),
+            (json!({"issuer_template": "https://login.example/{tenantid}/v2.0"}), "connections[0].issuer_template"),
+            (json!({"issuer_template": "http://login.microsoftonline.com/{tenantid}/v2.0"}), "connections[0].issuer_template"),
+            (json!({"tenants": ["contoso.onmicrosoft.com"]}), "connections[0].tenants"),
+            (json!({"tenants": [""]}), "connections[0].tenants"),
+            (json!({"tenants": [TENANT_ID.replace('-', "")]}), "connections[0].tenants"),
+            (json!({"trust_email": true}), "connections[0].trust_email"),
+        ] {
+            let error = read(entra(changes.clone())).unwrap_err();
+            assert!(error.contains(expected), "{changes}: {error}");
+        }
+        let error = read(apple(json!({"issuer_template": "https://appleid.apple.com/{tenantid}"}))).unwrap_err();
+        assert!(error.contains("connections[0].issuer_template"), "{error}");
     }
 
     fn apple(changes: Value) -> Value {

@@ -59,7 +59,8 @@ struct Name {
 /// The name in the field `user`, by the names of `OpenID` Connect Core section 5.1. Nobody signed it: it is what the person says they are called, and nothing
 /// else in it is read. What can't be a name is as good as none.
 pub(super) fn read_name(user: Option<&str>) -> Claims {
-    let name = user.filter(|text| text.len() <= MAX_USER).and_then(|text| serde_json::from_str::<User>(text).ok()).and_then(|user| user.name);
+    let name =
+        user.filter(|text| text.len() <= MAX_USER).and_then(|text| serde_json::from_str::<User>(text).ok()).and_then(|user| user.name);
     let Some(name) = name else { return Claims::new() };
     let part = |text: Option<String>| {
         let text: String = text?.trim().chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::error::{UpstreamError, known_code};
 use super::flow::Flow;
-use super::id_token::{Expected, Login, check_id_token, read_header};
+use super::id_token::{Expected, ExpectedIssuer, Login, check_id_token, read_header};
 use super::provider::{Provider, SecretPlace};
 use super::{REDIRECT_PATH, Visit, apple};
 use crate::endpoint::client_keys::reach_of;
@@ -38,7 +38,10 @@ pub(super) async fn redeem(
     let claims = visit.front.providers.keys.verify_at(context, jwks_uri, &jws).await?;
     let nonce = flow.nonce();
     let expected = Expected {
-        issuer: &provider.issuer,
+        issuer: match visit.connection.issuer_template {
+            Some(_) => ExpectedIssuer::Tenant(visit.connection),
+            None => ExpectedIssuer::One(&provider.issuer),
+        },
         client_id: &visit.connection.client_id,
         nonce: &nonce,
         access_token: access_token.as_ref(),

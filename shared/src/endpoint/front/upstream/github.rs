@@ -28,7 +28,7 @@ pub(super) async fn redeem(
     let emails =
         if visit.connection.asks_for(EMAIL_SCOPE) { ask_api(visit, "/user/emails", &at("user/emails")?, &token).await? } else { json!([]) };
     let subject = read_id(&user).ok_or(UpstreamError::Malformed("/user"))?;
-    let login = Login { subject, auth_time: None, acr: None, amr: Vec::new() };
+    let login = Login { subject, tenant: None, auth_time: None, acr: None, amr: Vec::new() };
     Ok((login, read_claims(&user, &emails)))
 }
 

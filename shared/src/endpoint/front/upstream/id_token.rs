@@ -8,6 +8,7 @@ use crate::context::Timestamp;
 use crate::jose::claims::{Freshness, JwtError};
 use crate::jose::verify::{JwsError, UnverifiedJws, VerifiedClaims};
 use crate::model::secret::{Secret, SecretHash};
+use crate::model::settings::{ConnectionSettings, is_tenant, issuer_of_tenant};
 
 /// Seconds by which the provider's clock may differ from ours.
 pub(super) const CLOCK_SKEW: i64 = 30;
@@ -18,7 +19,7 @@ const MAX_AGE: i64 = 300;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Expected<'a> {
     /// Who issued it.
-    pub(super) issuer: &'a str,
+    pub(super) issuer: ExpectedIssuer<'a>,
     /// Us, as the provider knows us.
     pub(super) client_id: &'a str,
     /// What the browser was sent with.
@@ -29,17 +30,39 @@ pub(super) struct Expected<'a> {
     pub(super) now: Timestamp,
 }
 
+/// Who may have issued an ID token.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ExpectedIssuer<'a> {
+    /// This issuer, to the letter.
+    One(&'a str),
+    /// A tenant of this connection's, each an issuer of its own.
+    Tenant(&'a ConnectionSettings),
+}
+
 /// What an ID token says about a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Login {
     /// Who, as the provider names them.
     pub(super) subject: String,
+    /// The tenant within which that name counts, where the issuer speaks for many.
+    pub(super) tenant: Option<String>,
     /// When they proved it to the provider, if it says.
     pub(super) auth_time: Option<Timestamp>,
     /// The level that the provider names.
     pub(super) acr: Option<String>,
     /// The methods that the provider names.
     pub(super) amr: Vec<String>,
+}
+
+impl Login {
+    /// The name by which the person is known here: unique among everybody whom the connection vouches for.
+    pub(super) fn name(&self) -> String {
+        match &self.tenant {
+            // A tenant's id has no colon, so two names never run into one.
+            Some(tenant) => format!("{tenant}:{}", self.subject),
+            None => self.subject.clone(),
+        }
+    }
 }
 
 /// Why an ID token is not believed.
@@ -54,6 +77,12 @@ pub(super) enum IdTokenError {
     /// It is authenticated by a shared secret, which proves less than a signature.
     #[error("it is not signed")]
     Algorithm,
+    /// The key that signed it is another issuer's.
+    #[error("its key is for another issuer")]
+    ForeignKey,
+    /// It comes from a tenant whose people may not come.
+    #[error("its tenant is none of those that may come")]
+    Tenant,
 }
 
 impl From<JwsError> for IdTokenError {
@@ -83,7 +112,7 @@ pub(super) fn read_header(text: &str) -> Result<UnverifiedJws<'_>, IdTokenError>
 /// Says for the log what is wrong with it.
 pub(super) fn check_id_token(claims: &VerifiedClaims, alg: &str, expected: Expected<'_>) -> Result<Login, IdTokenError> {
     let freshness = Freshness { now: expected.now, max_age: MAX_AGE, clock_skew: CLOCK_SKEW };
-    claims.check_text("iss", expected.issuer)?;
+    let tenant = check_issuer(claims, expected.issuer)?;
     check_audience(claims, expected.client_id)?;
     // Steps 9 and 10.
     claims.check_times(freshness)?;
@@ -92,9 +121,30 @@ pub(super) fn check_id_token(claims: &VerifiedClaims, alg: &str, expected: Expec
     Ok(Login {
         auth_time: claims.past_auth_time(freshness)?,
         subject: claims.subject()?.to_owned(),
+        tenant,
         acr: claims.text("acr")?.map(str::to_owned),
         amr: claims.texts("amr")?.unwrap_or_default().into_iter().map(str::to_owned).collect(),
     })
+}
+
+/// Step 2. A tenant's issuer is made of the template and the token's own `tid`, which must be one that may come; and a key that is for one issuer alone signs
+/// for no other (Microsoft's documentation, "Access tokens in the Microsoft identity platform", "Validate the issuer").
+fn check_issuer(claims: &VerifiedClaims, expected: ExpectedIssuer<'_>) -> Result<Option<String>, IdTokenError> {
+    let connection = match expected {
+        ExpectedIssuer::One(issuer) => {
+            claims.check_text("iss", issuer)?;
+            return Ok(None);
+        }
+        ExpectedIssuer::Tenant(connection) => connection,
+    };
+    let tenant = claims.text("tid")?.filter(|id| is_tenant(id)).ok_or(JwtError::Mismatch("tid"))?;
+    let template = connection.metadata_issuer();
+    let issuer = issuer_of_tenant(template, tenant);
+    claims.check_text("iss", &issuer)?;
+    if claims.key_issuer().is_some_and(|named| named != template && named != issuer) {
+        return Err(IdTokenError::ForeignKey);
+    }
+    if connection.admits_tenant(tenant) { Ok(Some(tenant.to_owned())) } else { Err(IdTokenError::Tenant) }
 }
 
 /// Steps 3 to 5. Nobody else is an audience that we would trust.
@@ -152,7 +202,8 @@ mod tests {
         let public: Vec<_> = keys.keys.iter().map(|key| VerificationKey::from_jwk(key.public_jwk()).unwrap()).collect();
         let jws = read_header(token.expose()).unwrap();
         let verified = jws.check_signature(&public).unwrap();
-        let expected = Expected { issuer: "https://idp.example", client_id: "us", nonce: "n", access_token: Some(&access_token), now: NOW };
+        let issuer = ExpectedIssuer::One("https://idp.example");
+        let expected = Expected { issuer, client_id: "us", nonce: "n", access_token: Some(&access_token), now: NOW };
         check_id_token(&verified, jws.alg(), expected)
     }
 

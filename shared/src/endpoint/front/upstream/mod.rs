@@ -26,9 +26,9 @@ use super::FrontChannel;
 use super::account::{Place, connections};
 use super::errand::Errand;
 use super::error::{ClientReason, FailureReason, PageReason, Refusal};
+use super::form::read_form;
 use super::leaving::hold_back;
 use super::login::{self, Anew};
-use super::form::read_form;
 use super::reply::{go_on, page};
 use super::session::{ActiveSession, NewLogin, find_active, open};
 use crate::context::Timestamp;
@@ -172,13 +172,13 @@ impl Wishes {
     }
 
     /// The value of `prompt` that `connection` understands, if any: some providers answer others with an error.
-    fn prompt_for(&self, connection: &ConnectionSettings) -> Option<&'static str> {
+    fn prompt_for(&self, connection: &ConnectionSettings, provider: &Provider) -> Option<&'static str> {
         let wanted: &[&'static str] = match self.prompt {
             Some(LOGIN) => &[LOGIN, SELECT_ACCOUNT],
             Some(_) => &[SELECT_ACCOUNT],
             None => &[],
         };
-        wanted.iter().copied().find(|prompt| connection.knows_prompt(prompt))
+        wanted.iter().copied().find(|prompt| connection.knows_prompt(prompt, provider.prompts.as_deref()))
     }
 }
 
@@ -204,13 +204,13 @@ fn leave(visit: &Visit<'_>, provider: &Provider, flow: &Flow, wishes: &Wishes) -
         ConnectionKind::Oidc => &[
             ("nonce", Some(&nonce)),
             ("response_mode", form_post),
-            ("prompt", wishes.prompt_for(connection)),
+            ("prompt", wishes.prompt_for(connection, provider)),
             ("max_age", max_age.as_deref()),
             ("login_hint", hint),
             ("ui_locales", wishes.ui_locales.as_deref()),
             ("acr_values", Some(levels.as_str()).filter(|levels| !levels.is_empty())),
         ],
-        ConnectionKind::Github => &[("prompt", wishes.prompt_for(connection)), ("login", hint)],
+        ConnectionKind::Github => &[("prompt", wishes.prompt_for(connection, provider)), ("login", hint)],
         // Its documentation knows no other parameters.
         ConnectionKind::Apple => &[("nonce", Some(&nonce)), ("response_mode", form_post)],
     };
@@ -283,7 +283,7 @@ async fn finish_login(visit: &Visit<'_>, params: &Params, flow: &Flow) -> Result
 /// Who the person is at the provider, in the order of `OpenID` Connect Core section 3.1.2.7 to 3.1.3.7.
 async fn redeem(visit: &Visit<'_>, params: &Params, flow: &Flow) -> Result<(id_token::Login, Vouched), UpstreamError> {
     let provider = visit.front.providers.find(&visit.front.context, visit.connection).await?;
-    check_issuer(&provider, params.find("iss"))?;
+    check_issuer(visit.connection, &provider, params.find("iss"))?;
     if let Some(error) = params.find("error") {
         return Err(UpstreamError::Answered(known_code(error)));
     }
@@ -292,7 +292,7 @@ async fn redeem(visit: &Visit<'_>, params: &Params, flow: &Flow) -> Result<(id_t
         ConnectionKind::Oidc | ConnectionKind::Apple => exchange::redeem(visit, &provider, flow, code).await?,
         ConnectionKind::Github => github::redeem(visit, &provider, flow, code).await?,
     };
-    let identity = Identity { connection: visit.connection.id.clone(), subject: login.subject.clone() };
+    let identity = Identity { connection: visit.connection.id.clone(), subject: login.name() };
     let at_first = match visit.connection.kind {
         ConnectionKind::Oidc | ConnectionKind::Github => Claims::new(),
         ConnectionKind::Apple => apple::read_name(params.find("user")),
@@ -301,9 +301,10 @@ async fn redeem(visit: &Visit<'_>, params: &Params, flow: &Flow) -> Result<(id_t
 }
 
 /// RFC 9207 section 2.4: before a code is sent anywhere, it must be clear that it came from whom we would send it to. Errors, too.
-fn check_issuer(provider: &Provider, named: Option<&str>) -> Result<(), UpstreamError> {
+/// Of an issuer that speaks for many tenants it can't be told yet which one; the ID token says so.
+fn check_issuer(connection: &ConnectionSettings, provider: &Provider, named: Option<&str>) -> Result<(), UpstreamError> {
     match named {
-        Some(issuer) if issuer == provider.issuer => Ok(()),
+        Some(issuer) if issuer == provider.issuer || connection.is_tenants_issuer(issuer) => Ok(()),
         None if !provider.sends_issuer => Ok(()),
         Some(_) | None => Err(UpstreamError::ForeignIssuer),
     }

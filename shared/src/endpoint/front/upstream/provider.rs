@@ -45,6 +45,8 @@ pub(super) struct Provider {
     pub(super) secret_place: SecretPlace,
     /// Every answer names the issuer (RFC 9207 section 3).
     pub(super) sends_issuer: bool,
+    /// The values of `prompt` that it understands, where it says so (Initiating User Registration via `OpenID` Connect, `prompt_values_supported`).
+    pub(super) prompts: Option<Vec<String>>,
 }
 
 /// The metadata that matter here (`OpenID` Connect Discovery section 3).
@@ -58,6 +60,7 @@ struct Metadata {
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
+    prompt_values_supported: Option<Vec<String>>,
 }
 
 /// What was read of a provider, and when it was tried last.
@@ -72,7 +75,8 @@ struct Known {
 #[derive(Debug)]
 pub(in super::super) struct Providers {
     vault: Vault,
-    known: Mutex<HashMap<String, Known>>,
+    /// By the issuer that is asked, and the one that must be named.
+    known: Mutex<HashMap<(String, String), Known>>,
     secrets: Mutex<HashMap<String, (Option<Secret>, Timestamp)>>,
     /// The keys that sign their ID tokens.
     pub(super) keys: ClientKeys,
@@ -92,9 +96,9 @@ impl Providers {
         if connection.kind == ConnectionKind::Github {
             return github(connection).map(Arc::new);
         }
-        let issuer = connection.issuer();
+        let key = (connection.issuer().to_owned(), connection.metadata_issuer().to_owned());
         let now = context.now();
-        let known = locked(&self.known, |known| known.get(issuer).cloned());
+        let known = locked(&self.known, |known| known.get(&key).cloned());
         if let Some(Known { provider: Some(provider), read_at, .. }) = &known
             && (0..MAX_AGE).contains(&now.since(*read_at))
         {
@@ -105,17 +109,17 @@ impl Providers {
         if known.as_ref().is_some_and(|known| (0..PAUSE).contains(&now.since(known.tried_at))) {
             return before.ok_or(UpstreamError::Metadata("they could not be read a moment ago"));
         }
-        match discover(context, issuer).await {
+        match discover(context, connection).await {
             Ok(provider) => {
                 let provider = Arc::new(provider);
                 let fresh = Known { provider: Some(provider.clone()), read_at: now, tried_at: now };
-                locked(&self.known, |known| known.insert(issuer.to_owned(), fresh));
+                locked(&self.known, |known| known.insert(key, fresh));
                 Ok(provider)
             }
             Err(error) => {
                 let read_at = known.map_or(Timestamp::default(), |known| known.read_at);
                 let failed = Known { provider: before.clone(), read_at, tried_at: now };
-                locked(&self.known, |known| known.insert(issuer.to_owned(), failed));
+                locked(&self.known, |known| known.insert(key, failed));
                 tracing::warn!(connection = connection.id, reason = %error, "a provider's metadata can't be read");
                 before.ok_or(error)
             }
@@ -154,16 +158,17 @@ fn locked<K, T>(map: &Mutex<K>, with: impl FnOnce(&mut K) -> T) -> T {
 }
 
 /// `OpenID` Connect Discovery section 4.
-async fn discover(context: &Context, issuer: &str) -> Result<Provider, UpstreamError> {
-    let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
+async fn discover(context: &Context, connection: &ConnectionSettings) -> Result<Provider, UpstreamError> {
+    let url = format!("{}/.well-known/openid-configuration", connection.issuer().trim_end_matches('/'));
     let url = Url::parse(&url).map_err(|_| UpstreamError::Metadata("the issuer is no URL"))?;
     let reach = reach_of(context);
     let fetched = fetch(&url, reach, "application/json", MAX_METADATA).await;
     let fetched = fetched.map_err(|error| UpstreamError::Unreachable { what: "the provider's metadata", error })?;
-    read_metadata(&fetched.body, issuer, reach)
+    read_metadata(&fetched.body, connection.metadata_issuer(), reach)
 }
 
-/// Section 4.3: the issuer must be the very one that was asked, or anybody's metadata could stand in for it.
+/// Section 4.3: the issuer must be the very one that was asked, or anybody's metadata could stand in for it. One that speaks for many tenants names the
+/// template instead that the settings name.
 fn read_metadata(body: &[u8], issuer: &str, reach: Reach) -> Result<Provider, UpstreamError> {
     let metadata: Metadata = serde_json::from_slice(body).map_err(|_| UpstreamError::Metadata("something that must be there is not"))?;
     if metadata.issuer != issuer {
@@ -180,6 +185,7 @@ fn read_metadata(body: &[u8], issuer: &str, reach: Reach) -> Result<Provider, Up
         jwks_uri: Some(endpoint(&metadata.jwks_uri, reach)?.to_string()),
         secret_place,
         sends_issuer: metadata.authorization_response_iss_parameter_supported,
+        prompts: metadata.prompt_values_supported,
         issuer: metadata.issuer,
     })
 }
@@ -203,6 +209,7 @@ fn github(connection: &ConnectionSettings) -> Result<Provider, UpstreamError> {
         jwks_uri: None,
         secret_place: SecretPlace::Body,
         sends_issuer: false,
+        prompts: None,
     })
 }
 
