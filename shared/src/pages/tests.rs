@@ -36,6 +36,7 @@ fn common_pages(view: &View, text: &str) -> Vec<Page> {
     let resources = [text];
     let fields = [("code", text), (text, "x")];
     let claims = [text.to_owned(), "birthdate".to_owned()];
+    let asked_language = Some(Language::German);
     let logout =
         |destination| LogoutPage { view, client_name: Some(text), destination, user_name: Some(text), request: text, form_token: text };
     let login = LoginPage {
@@ -89,7 +90,7 @@ fn common_pages(view: &View, text: &str) -> Vec<Page> {
         details: &details,
         lasting: Lasting::Minutes(10),
         user_code: text,
-        asked_language: Some(Language::German),
+        asked_language,
         device: text,
         form_token: text,
     };
@@ -113,14 +114,7 @@ fn common_pages(view: &View, text: &str) -> Vec<Page> {
         logout(None).render(),
         SignedOutPage { view, signed_in: true, client_name: Some(text), next: None }.render(),
         SignedOutPage { view, signed_in: false, client_name: Some(text), next: Some((text, &Destination::Host(text))) }.render(),
-        DevicePage {
-            view,
-            user_code: text,
-            asked_language: Some(Language::German),
-            problem: Some(DeviceProblem::WrongCode),
-            form_token: text,
-        }
-        .render(),
+        DevicePage { view, user_code: text, asked_language, problem: Some(DeviceProblem::WrongCode), form_token: text }.render(),
         LoginPage { purpose: LoginPurpose::Device(text.to_owned()), ..login.clone() }.render(),
         LoginPage { purpose: LoginPurpose::Account, ..login.clone() }.render(),
         LoginPage { purpose: LoginPurpose::AccountAgain, ..login }.render(),

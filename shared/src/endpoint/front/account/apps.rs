@@ -97,7 +97,7 @@ async fn find_apps(front: &FrontChannel, user: UserId, walk: &mut Walk, is_first
         match by_client.get_mut(kept.client_id.as_str()) {
             Some(app) => app.remember(&kept),
             None if is_first => {
-                by_client.entry(kept.client_id.to_string()).or_insert_with(|| App::of(kept.client_id.clone())).remember(&kept)
+                by_client.entry(kept.client_id.to_string()).or_insert_with(|| App::of(kept.client_id.clone())).remember(&kept);
             }
             None => (),
         }
