@@ -3,6 +3,7 @@
 mod account;
 mod enumeration;
 mod factor;
+mod hashing;
 mod login;
 mod reset;
 mod sign_up;
