@@ -40,6 +40,7 @@ pub const ROUTES: &[(&str, Zone)] = &[
     ("/login/forgot", Zone::Front),
     ("/login/reset", Zone::Front),
     ("/login/verify", Zone::Front),
+    ("/login/verify/options", Zone::Front),
     ("/account/password", Zone::Front),
     ("/account/email", Zone::Front),
     ("/account/factors", Zone::Front),

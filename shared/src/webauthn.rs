@@ -13,6 +13,7 @@ use webauthn_rs::prelude::{
     Uuid, Webauthn, WebauthnBuilder, WebauthnError,
 };
 
+use crate::context::Timestamp;
 use crate::model::passkey::{Passkey, PasskeyId};
 use crate::model::user::UserId;
 use crate::protocol::issuer::Issuer;
@@ -77,6 +78,15 @@ pub struct NewCredential {
     pub backed_up: bool,
     /// What people know its authenticator as.
     pub maker: Option<&'static str>,
+}
+
+impl NewCredential {
+    /// The passkey of `user_id` that it is from `now` on, by this name.
+    #[must_use]
+    pub fn into_passkey(self, user_id: UserId, name: String, now: Timestamp) -> Passkey {
+        let Self { id, credential, counter, backed_up, maker: _ } = self;
+        Passkey { id, user_id, credential, name, counter, backed_up, created_at: now, last_used_at: None }
+    }
 }
 
 /// Who a passkey is made for, as their authenticator shows them.

@@ -11,7 +11,7 @@ let server;
 let browser;
 
 before(async () => {
-  server = await startGrantlet();
+  server = await startGrantlet({ settings: '[accounts]\nregistration = "open"\n' });
   browser = await launch();
 });
 after(async () => {
@@ -150,6 +150,64 @@ test("the browser suggests a passkey in the field for the user name", async () =
   await page.waitForSelector("#allow");
   await removeAll(page);
   assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("a person makes an account with a passkey in place of a password, and signs in by what the browser suggests", async () => {
+  const { context, page, complaints } = await openPage(browser, phone);
+  const address = `carol-${randomBytes(4).toString("hex")}@example.com`;
+  await page.goto(authorizationUrl());
+  await page.click("#to-sign-up");
+  await inspect(page, "passkeys-sign-up");
+  await page.fill("#email", address);
+  await page.click("#send-link");
+  await page.waitForSelector("#sent");
+  await page.goto(`${server.issuer}/dev/mail`);
+  await page.locator("article", { hasText: address }).first().locator("a").click();
+  await page.waitForSelector("#create-passkey:visible");
+  await inspect(page, "passkeys-new-account");
+
+  // An authenticator that does not make sure of its holder makes none; the next try is as good as the first.
+  const authenticator = await plugIn(page);
+  await authenticator.verifies(false);
+  await page.click("#create-passkey");
+  await page.waitForSelector("#passkey-failed:visible");
+  await inspect(page, "passkeys-new-account-failed");
+  await authenticator.verifies(true);
+  await page.click("#create-passkey");
+  // Back where they wanted to go.
+  await page.waitForSelector("#allow");
+  assert.ok((await page.innerText("main")).includes(address));
+  const [credential] = await authenticator.credentials();
+  assert.ok(credential.isResidentCredential);
+
+  await context.clearCookies();
+  await page.goto(authorizationUrl());
+  await page.waitForSelector("#allow");
+  await page.goto(`${server.issuer}/account/password`);
+  await page.waitForSelector("#change-password");
+  assert.equal(await page.locator("#current").count(), 0);
+  await page.goto(`${server.issuer}/account/passkeys`);
+  await page.locator("summary").first().click();
+  await page.click("#remove-1");
+  await page.waitForSelector("#problem");
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("without scripts an account is made with a password", async () => {
+  const { context, page } = await openPage(browser, noScript);
+  const address = `dora-${randomBytes(4).toString("hex")}@example.com`;
+  await page.goto(`${server.issuer}/login/signup`);
+  await page.fill("#email", address);
+  await page.click("#send-link");
+  await page.goto(`${server.issuer}/dev/mail`);
+  await page.locator("article", { hasText: address }).first().locator("a").click();
+  await page.waitForSelector("#choose");
+  assert.equal(await page.locator("#create-passkey").isVisible(), false);
+  await page.fill("#password", "garlic unicycle parliament 7");
+  await page.click("#save");
+  await page.waitForSelector("#sign-out");
   await context.close();
 });
 

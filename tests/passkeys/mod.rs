@@ -20,10 +20,15 @@ use crate::support::person::Person;
 use crate::support::server::{Reply, Server};
 
 /// What is wrong with what is said, and how it becomes so.
-type Wrong = (&'static str, fn(&mut Said));
+pub(crate) type Wrong = (&'static str, fn(&mut Said));
 
 /// Makes a passkey for a person, as the account page would, with `change` to what the authenticator says.
-async fn give_passkey(operator: &Context, user: UserId, authenticator: &mut Authenticator, change: impl FnOnce(&mut Said)) -> Passkey {
+pub(crate) async fn give_passkey(
+    operator: &Context,
+    user: UserId,
+    authenticator: &mut Authenticator,
+    change: impl FnOnce(&mut Said),
+) -> Passkey {
     let issuer = &operator.config.issuer;
     let party = RelyingParty::new(issuer, None).expect("an issuer with a name");
     let begun = party.begin_creation(Holder { id: user, name: "alice", display_name: "Alice" }, &[]).unwrap();
@@ -45,14 +50,14 @@ async fn give_passkey(operator: &Context, user: UserId, authenticator: &mut Auth
 }
 
 /// Opens the login page for an authorization request of `app` with `changes`.
-async fn login_page(person: &mut Person<'_>, changes: &[(&str, Option<&str>)]) -> Reply {
+pub(crate) async fn login_page(person: &mut Person<'_>, changes: &[(&str, Option<&str>)]) -> Reply {
     let page = person.open(&format!("/authorize?{}", authorization_query("app", changes))).await;
     assert!(Form::find(&page.body, "passkey").is_some(), "{page:?}");
     page
 }
 
 /// What the page's script sends to `path`: a form, from the page's own origin.
-async fn post(person: &mut Person<'_>, server: &Server, path: &str, body: &str) -> Reply {
+pub(crate) async fn post(person: &mut Person<'_>, server: &Server, path: &str, body: &str) -> Reply {
     let event = Event::post_form(path, body).header("origin", server.issuer()).header("sec-fetch-site", "same-origin");
     person.send(event).await
 }
@@ -73,7 +78,7 @@ async fn send_answer(person: &mut Person<'_>, page: &Reply, challenge: &Value, a
 }
 
 /// Logs in with a passkey at the login page, with `change` to what the authenticator says.
-async fn log_in(
+pub(crate) async fn log_in(
     person: &mut Person<'_>,
     server: &Server,
     page: &Reply,

@@ -5,6 +5,7 @@ mod enumeration;
 mod factor;
 mod hashing;
 mod login;
+mod passkey;
 mod reset;
 mod sign_up;
 mod walk;

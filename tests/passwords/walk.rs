@@ -3,6 +3,8 @@
 use grantlet::context::{Clock as _, SystemClock};
 
 use super::{STRONG, follow, form, login_page, send_code, send_password, shown_codes};
+use crate::passkeys::post;
+use crate::support::authenticator::Authenticator;
 use crate::support::person::{Account, Person};
 use crate::support::proxy::{Fault, Rule};
 use crate::support::server::Server;
@@ -85,5 +87,25 @@ pub(crate) async fn walk(server: &Server, stack: &Stack) -> Vec<String> {
     assert_eq!(dave.submit(&form(&page, "factors"), "renew").await.status, 200);
     assert_eq!(dave.submit(&form(&page, "factors"), "remove").await.status, 303);
     secrets.extend(dave.cookies.values().cloned());
+    secrets.extend(sign_up_by_passkey(server, stack).await);
     secrets
+}
+
+/// Erin signs up with a passkey.
+async fn sign_up_by_passkey(server: &Server, stack: &Stack) -> Vec<String> {
+    let mut erin = Person::new(server).at("198.51.100.42");
+    let page = erin.open("/login/signup").await;
+    assert_eq!(erin.submit(&form(&page, "sign-up").fill("email", "erin@example.com"), "send-link").await.status, 303);
+    let link = mailed_link(stack, "erin@example.com");
+    let page = erin.open(&link).await;
+    let add = form(&page, "add-passkey");
+    let challenge = post(&mut erin, server, "/login/verify/options", &add.press("create-passkey")).await.json();
+    let mut authenticator = Authenticator::new();
+    let said = authenticator.about_to_create(&challenge["publicKey"], server.issuer());
+    let answer = authenticator.create(&said).to_string();
+    let add = add.fill("challenge", challenge["challenge"].as_str().unwrap()).fill("credential", &answer);
+    let done = erin.submit(&add, "create-passkey").await;
+    assert!(follow(&mut erin, &done).await.body.contains("id=\"sign-out\""));
+    let challenge = challenge["publicKey"]["challenge"].as_str().unwrap().to_owned();
+    erin.cookies.into_values().chain([challenge, link.split_once("token=").unwrap().1.to_owned()]).collect()
 }

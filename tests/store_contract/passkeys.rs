@@ -3,7 +3,7 @@
 use grantlet::model::passkey::{Ceremony, CeremonyKind, MAX_PASSKEYS, Passkey, PasskeyId};
 use grantlet::model::secret::SecretHash;
 use grantlet::model::user::{Login, User, UserId};
-use grantlet::store::{PasskeyAdded, PasskeyRemoved, Store};
+use grantlet::store::{PasskeyAdded, PasskeyRemoved, PersonAdded, Store};
 use tokio::task::JoinSet;
 
 use super::NOW;
@@ -111,6 +111,37 @@ async fn of_two_last_passkeys_one_stays() {
     assert!(!fresh.store.list_passkeys(alice).await.unwrap().is_empty());
 }
 
+/// Person, login and passkey are one: all are there, or none is
+#[tokio::test]
+async fn a_person_is_added_with_a_passkey_or_not_at_all() {
+    let fresh = Fresh::start().await;
+    let somebody = || User { password_hash: None, ..user(new_ulid(&fresh.store)) };
+    let (alice, bob, carol) = (somebody(), somebody(), somebody());
+    let name = |text: &str| Login::Local(text.to_owned());
+    let add = async |user: &User, text, credential| {
+        fresh.store.create_user_with_passkey(user, &name(text), &passkey(user.id, credential)).await.unwrap()
+    };
+    assert_eq!(add(&alice, "alice", "one").await, PersonAdded::Done);
+    assert_eq!(fresh.store.find_user(alice.id).await.unwrap().as_ref(), Some(&alice));
+    assert_eq!(fresh.store.find_login(&name("alice")).await.unwrap(), Some(alice.id));
+    assert_eq!(fresh.store.list_passkeys(alice.id).await.unwrap(), [passkey(alice.id, "one")]);
+    for (user, text, credential, expected) in [
+        (&bob, "alice", "two", PersonAdded::NameTaken),
+        (&bob, "alice", "one", PersonAdded::NameTaken),
+        (&alice, "another", "two", PersonAdded::NameTaken),
+        (&carol, "carol", "one", PersonAdded::PasskeyTaken),
+    ] {
+        assert_eq!(add(user, text, credential).await, expected, "{text} {credential}");
+    }
+    for nobody in [&bob, &carol] {
+        assert_eq!(fresh.store.find_user(nobody.id).await.unwrap(), None);
+    }
+    assert_eq!(fresh.store.find_passkey(&PasskeyId::of(b"two")).await.unwrap(), None);
+    assert_eq!(fresh.store.find_login(&name("carol")).await.unwrap(), None);
+    // It is the one way in which this person logs in.
+    assert_eq!(fresh.store.remove_passkey(alice.id, &PasskeyId::of(b"one")).await.unwrap(), PasskeyRemoved::Last);
+}
+
 #[tokio::test]
 async fn a_removed_user_leaves_no_passkey() {
     let fresh = Fresh::start().await;
@@ -136,7 +167,10 @@ async fn a_ceremony_is_finished_once_by_whoever_began_it() {
     let fresh = Fresh::start().await;
     let (alice, bob) = (UserId(new_ulid(&fresh.store)), UserId(new_ulid(&fresh.store)));
     let (login, creation, of_bob) = (CeremonyKind::Login, CeremonyKind::Creation(alice), CeremonyKind::Creation(bob));
-    for (begun, wrong) in [(login, [creation, of_bob]), (creation, [login, of_bob])] {
+    let (sign_up, of_another_link) = (CeremonyKind::SignUp(SecretHash::of(b"link")), CeremonyKind::SignUp(SecretHash::of(b"another")));
+    for (begun, wrong) in
+        [(login, [creation, of_bob, sign_up]), (creation, [login, of_bob, sign_up]), (sign_up, [login, creation, of_another_link])]
+    {
         let ceremony = ceremony(&fresh.store, begun);
         fresh.store.begin_ceremony(&ceremony).await.unwrap();
         let take =

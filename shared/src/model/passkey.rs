@@ -90,6 +90,8 @@ pub enum CeremonyKind {
     Login,
     /// To make a passkey for this person (WebAuthn section 7.1).
     Creation(UserId),
+    /// To make an account with a passkey, by the link that was mailed with this hash. The account gets the ceremony's own id.
+    SignUp(SecretHash),
 }
 
 /// A ceremony that was begun in a browser, and that is finished there once, within minutes.

@@ -1,4 +1,4 @@
-// Makes a passkey. What the authenticator answers is sent as a form, so that every outcome is a page.
+// Makes a passkey, for an account or together with one. What the authenticator answers is sent as a form, so that every outcome is a page.
 (() => {
   const form = document.getElementById("add-passkey");
   if (!window.PublicKeyCredential || !navigator.credentials) return;
@@ -8,9 +8,9 @@
     btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 
   const create = async () => {
-    const answer = await fetch("/account/passkeys/options", { method: "POST", body: new URLSearchParams(new FormData(form)) });
-    // Whoever is not logged in any more, or was too long ago, is shown where to do so.
-    if (!answer.headers.get("content-type")?.startsWith("application/json")) return location.reload();
+    const answer = await fetch(form.dataset.options, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    // Whoever is not logged in any more, or was too long ago, is shown where to do so; and whose link counts no more, that it does not.
+    if (!answer.headers.get("content-type")?.startsWith("application/json")) return form.submit();
     const { challenge, publicKey } = await answer.json();
     publicKey.challenge = bytes(publicKey.challenge);
     publicKey.user.id = bytes(publicKey.user.id);
@@ -35,6 +35,6 @@
     document.getElementById("notice")?.remove();
     await create().catch(() => (failed.hidden = false));
   });
-  document.getElementById("passkeys-unsupported").hidden = true;
+  document.getElementById("passkeys-unsupported")?.setAttribute("hidden", "");
   form.hidden = false;
 })();

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::account::Frame;
+use super::passkeys::CREATION;
 use super::qr::QrPicture;
 use super::{Page, Policy, View, render};
 use crate::password::{Pattern, SHORTEST, Weakness};
@@ -32,6 +33,8 @@ pub enum PasswordProblem {
     OtherDomain,
     /// Nothing was typed in.
     NoName,
+    /// The passkey that was made does not count.
+    PasskeyNotAdded,
     /// The new password can't be taken.
     Weak(Weakness),
 }
@@ -49,6 +52,7 @@ impl PasswordProblem {
             Self::BadAddress => view.say("address-bad").into_owned(),
             Self::OtherDomain => view.say("address-other-domain").into_owned(),
             Self::NoName => view.say("forgot-no-name").into_owned(),
+            Self::PasskeyNotAdded => view.say("passkeys-not-added").into_owned(),
             Self::Weak(weakness) => weakness_words(view, weakness),
         }
     }
@@ -95,6 +99,8 @@ pub struct FactorPage<'a> {
 pub struct SignUpPage<'a> {
     /// Language and look.
     pub view: &'a View,
+    /// Whether a passkey may be made in place of a password.
+    pub passkeys: bool,
     /// What stands in the field `email` at first.
     pub email: &'a str,
     /// What went wrong before.
@@ -145,6 +151,8 @@ pub struct ChoosePasswordPage<'a> {
     pub action: &'a str,
     /// It is the first password of a new account.
     pub is_new: bool,
+    /// A passkey may be made in its place. Only browsers that can are offered to.
+    pub passkeys: bool,
     /// What the person logs in with beside it.
     pub account: &'a str,
     /// What the link carried, in the hidden field `token`.
@@ -286,6 +294,23 @@ impl EnrolPage<'_> {
     }
 }
 
+impl ChoosePasswordPage<'_> {
+    /// The document.
+    #[must_use]
+    pub fn render(&self) -> Page {
+        render(self, self.view, if self.passkeys { Policy::Asking(CREATION) } else { Policy::Form })
+    }
+
+    /// What it is about: the id of a message.
+    fn title(&self) -> &'static str {
+        match (self.is_new, self.passkeys) {
+            (true, true) => "sign-up-title",
+            (true, false) => "choose-new-title",
+            (false, _) => "choose-title",
+        }
+    }
+}
+
 macro_rules! rendered {
     ($($page:ident),*) => { $(impl $page<'_> {
         /// The document.
@@ -301,7 +326,6 @@ rendered!(
     SignUpPage,
     ForgotPage,
     MailSentPage,
-    ChoosePasswordPage,
     ConfirmEmailPage,
     FinishedPage,
     PasswordPage,
@@ -324,8 +348,13 @@ pub(super) mod tests {
         let picture = QrPicture { size: 29, path: "M4 4h7v1h-7z".to_owned() };
         let weak = Some(PasswordProblem::Weak(Weakness::Guessable(Pattern::Word)));
         let (errand, form_token) = (("request", text), text);
-        let choose =
-            |is_new| ChoosePasswordPage { view, action: "/login/reset", is_new, account: text, token: text, problem: weak, form_token };
+        let choose = |is_new, passkeys| {
+            let action = "/login/verify";
+            ChoosePasswordPage { view, action, is_new, passkeys, account: text, token: text, problem: weak, form_token }.render()
+        };
+        let sign_up = |passkeys| {
+            SignUpPage { view, passkeys, email: text, problem: Some(PasswordProblem::BadAddress), errand, back: text, form_token }.render()
+        };
         let factors = |codes_left| FactorsPage { view, frame: frame.clone(), has_password: true, codes_left, form_token };
         let password = |username| PasswordPage { view, frame: frame.clone(), username, has_password: true, problem: weak, form_token };
         let email =
@@ -333,11 +362,13 @@ pub(super) mod tests {
         let wrong = Some(PasswordProblem::WrongCode);
         vec![
             FactorPage { view, problem: wrong, errand, pending: text, back: text, form_token }.render(),
-            SignUpPage { view, email: text, problem: Some(PasswordProblem::BadAddress), errand, back: text, form_token }.render(),
+            sign_up(true),
+            sign_up(false),
             ForgotPage { view, username: text, problem: Some(PasswordProblem::NoName), errand, back: text, form_token }.render(),
             MailSentPage { view, back: text }.render(),
-            choose(true).render(),
-            choose(false).render(),
+            choose(true, true),
+            choose(true, false),
+            choose(false, false),
             ConfirmEmailPage { view, email: text, token: text, form_token }.render(),
             FinishedPage { view, title: "reset-done", message: "reset-done-why" }.render(),
             password(Some(text)).render(),
@@ -378,8 +409,9 @@ pub(super) mod tests {
             PasswordProblem::BadAddress,
             PasswordProblem::OtherDomain,
             PasswordProblem::NoName,
+            PasswordProblem::PasskeyNotAdded,
         ];
         let sentences: std::collections::BTreeSet<String> = weak.chain(others).map(|problem| problem.sentence(&view)).collect();
-        assert_eq!(sentences.len(), 17);
+        assert_eq!(sentences.len(), 18);
     }
 }

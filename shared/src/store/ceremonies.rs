@@ -12,6 +12,7 @@ use crate::model::secret::SecretHash;
 const PREFIX: &str = "challenge#";
 const LOGIN: &str = "login";
 const CREATION: &str = "creation";
+const SIGN_UP: &str = "sign_up";
 
 impl Store {
     /// Writes a ceremony that begins. Its ULID must be new.
@@ -34,12 +35,16 @@ impl Store {
         browser_hash: &SecretHash,
         now: Timestamp,
     ) -> Result<Option<String>, StoreError> {
-        let (purpose, user) = purpose_of(kind);
+        let bound = Bound::of(kind);
         let condition = Expression::default()
-            .and_with("purpose = :purpose", ":purpose", text(purpose))
-            .and_bound("user_id", ":user", user.as_deref())
+            .and_with("purpose = :purpose", ":purpose", text(bound.purpose))
+            .and_bound("user_id", ":user", bound.user.as_deref())
             .and_with("browser_hash = :browser", ":browser", hash(browser_hash))
             .and_with("expires_at > :now", ":now", time(now));
+        let condition = match &bound.link {
+            Some(link) => condition.and_with("link_hash = :link", ":link", hash(link)),
+            None => condition.and("attribute_not_exists(link_hash)"),
+        };
         match self.take("take_ceremony", key(id), &condition).await? {
             Written::Applied(Some(item)) => ItemReader::new("challenge", &item).owned("ceremony").map(Some),
             Written::Applied(None) | Written::Refused(_) => Ok(None),
@@ -51,20 +56,29 @@ fn key(id: Ulid) -> String {
     format!("{PREFIX}{id}")
 }
 
-fn purpose_of(kind: CeremonyKind) -> (&'static str, Option<String>) {
-    match kind {
-        CeremonyKind::Login => (LOGIN, None),
-        CeremonyKind::Creation(user) => (CREATION, Some(user.to_string())),
+/// What a ceremony is bound to, beside its browser.
+struct Bound {
+    purpose: &'static str,
+    user: Option<String>,
+    link: Option<SecretHash>,
+}
+
+impl Bound {
+    fn of(kind: CeremonyKind) -> Self {
+        match kind {
+            CeremonyKind::Login => Self { purpose: LOGIN, user: None, link: None },
+            CeremonyKind::Creation(user) => Self { purpose: CREATION, user: Some(user.to_string()), link: None },
+            CeremonyKind::SignUp(link) => Self { purpose: SIGN_UP, user: None, link: Some(link) },
+        }
     }
 }
 
 fn render(ceremony: &Ceremony) -> Item {
-    let (purpose, user) = purpose_of(ceremony.kind);
-    ItemBuilder::new(key(ceremony.id))
-        .text("purpose", purpose)
-        .optional_text("user_id", user.as_deref())
-        .hash("browser_hash", &ceremony.browser_hash)
-        .text("ceremony", &ceremony.state)
-        .time(EXPIRES_AT, ceremony.expires_at)
-        .build()
+    let bound = Bound::of(ceremony.kind);
+    let item = ItemBuilder::new(key(ceremony.id)).text("purpose", bound.purpose).optional_text("user_id", bound.user.as_deref());
+    let item = match &bound.link {
+        Some(link) => item.hash("link_hash", link),
+        None => item,
+    };
+    item.hash("browser_hash", &ceremony.browser_hash).text("ceremony", &ceremony.state).time(EXPIRES_AT, ceremony.expires_at).build()
 }

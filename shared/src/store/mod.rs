@@ -30,7 +30,7 @@ pub use client_documents::KeptDocument;
 pub use identities::{KeptIdentity, OtherWays, connection_key};
 pub use jti::{JtiKind, Spent};
 pub use keys::SETTINGS_KEY;
-pub use passkeys::{PasskeyAdded, PasskeyRemoved};
+pub use passkeys::{PasskeyAdded, PasskeyRemoved, PersonAdded};
 pub use stream::{StreamError, find_ended_session};
 
 use std::time::Duration;

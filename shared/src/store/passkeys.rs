@@ -11,7 +11,7 @@ use super::transaction::Transacted;
 use super::{Store, StoreError, users};
 use crate::context::Timestamp;
 use crate::model::passkey::{MAX_PASSKEYS, Passkey, PasskeyId};
-use crate::model::user::UserId;
+use crate::model::user::{Login, User, UserId};
 
 const PREFIX: &str = "passkey#";
 /// In a user's record: the keys of their passkeys, a set that is absent when they have none.
@@ -41,7 +41,35 @@ pub enum PasskeyRemoved {
     Unknown,
 }
 
+/// What became of a person who was to be added with a passkey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonAdded {
+    /// Person, login and passkey are kept.
+    Done,
+    /// Nothing is: the login, or the id, is somebody's.
+    NameTaken,
+    /// Nothing is: the credential is kept already, whosever it is.
+    PasskeyTaken,
+}
+
 impl Store {
+    /// Writes a user, the login that points to them and the passkey with which they log in, in one transaction.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn create_user_with_passkey(&self, user: &User, login: &Login, passkey: &Passkey) -> Result<PersonAdded, StoreError> {
+        const OF_THE_PASSKEY: usize = 2;
+        let mut item = users::render(user)?;
+        item.insert(PASSKEYS.to_owned(), text_set([passkey.id.as_str()]));
+        let login = ItemBuilder::new(users::login_key(login)).text("user_id", user.id.to_string()).build();
+        let writes = [self.put_new(item)?, self.put_new(login)?, self.put_new(render(passkey))?];
+        match self.transact("create_user_with_passkey", &writes).await? {
+            Transacted::Done => Ok(PersonAdded::Done),
+            Transacted::Refused(places) if places == [OF_THE_PASSKEY] => Ok(PersonAdded::PasskeyTaken),
+            Transacted::Refused(_) => Ok(PersonAdded::NameTaken),
+        }
+    }
+
     /// Keeps a new passkey, and notes it with its person.
     ///
     /// # Errors

@@ -133,6 +133,7 @@ impl FrontChannel {
             (reset::PATH, &Method::POST) => reset::handle_form(self, &request).await,
             (verify::PATH, &Method::GET) => verify::handle(self, &request).await,
             (verify::PATH, &Method::POST) => verify::handle_form(self, &request).await,
+            (verify::OPTIONS_PATH, &Method::POST) => verify::handle_options(self, &request).await,
             ("/login/account", &Method::POST) => choose::handle(self, &request).await,
             ("/login/site", &Method::GET) => site_login::handle(self, &request).await,
             ("/login/site", &Method::POST) => site_login::handle_form(self, &request).await,
@@ -196,6 +197,7 @@ impl FrontChannel {
                 | "/login/factor"
                 | "/login/passkey"
                 | "/login/passkey/options"
+                | verify::OPTIONS_PATH
                 | "/account/passkeys/options"
                 | "/login/account"
                 | "/consent"

@@ -2,8 +2,6 @@
 //! sentence: nobody learns which passkeys, or which people, there are.
 
 use http::StatusCode;
-use http::header::RETRY_AFTER;
-use serde_json::json;
 
 use super::FrontChannel;
 use super::account::record;
@@ -12,10 +10,10 @@ use super::errand::Errand;
 use super::error::{PageReason, Refusal};
 use super::form::{Purpose, has_token, read_form};
 use super::login::show;
-use super::reply::{go_on, json};
+use super::reply::go_on;
 use super::session::{NewLogin, open};
 use crate::context::Timestamp;
-use crate::endpoint::{Request, Response, network_of};
+use crate::endpoint::{Request, Response};
 use crate::model::event::EventKind;
 use crate::model::level::Level;
 use crate::model::passkey::{CeremonyKind, Passkey};
@@ -23,13 +21,8 @@ use crate::model::session::Authentication;
 use crate::model::user::User;
 use crate::pages::LoginProblem;
 use crate::protocol::params::Params;
-use crate::store::{Attempt, AttemptLimit};
 use crate::webauthn::{FinishError, LoginAnswer, PasskeyError, VerifiedLogin};
 
-/// Challenges that one network gets in a window: many people may sit behind it, and each look at the login page takes one.
-const CHALLENGES: u32 = 300;
-/// The length of the window in seconds.
-const WINDOW: i64 = 900;
 /// `amr` of a login by passkey. `pop` and not `hwk` or `swk`: without attestation nobody knows where the key is (OpenID Connect EAP ACR Values section 3).
 /// The authenticator tested that somebody is there (`user`), and made sure who by another factor than the key itself (`mfa`; RFC 8176 section 2).
 const AMR: [&str; 3] = ["pop", "user", "mfa"];
@@ -42,14 +35,10 @@ pub(super) async fn handle_options(front: &FrontChannel, request: &Request) -> R
     if !has_token(front, request, &params, Purpose::Login, &errand.path()) {
         return Err(PageReason::ForeignForm.into());
     }
-    let subject = format!("passkey challenges\0{}", network_of(request.source_ip));
-    let limit = AttemptLimit { subject, limit: CHALLENGES, window: WINDOW };
-    if let Attempt::Exhausted { retry_after } = front.context.store.count_attempt(&limit, front.context.now()).await? {
-        tracing::info!(request_id = request.request_id, "too many passkey challenges");
-        let body = json!({"error": "temporarily_unavailable"});
-        return Ok(json(StatusCode::TOO_MANY_REQUESTS, &body).with(RETRY_AFTER, &retry_after.to_string()));
+    if let Err(wait) = ceremony::count(front, request).await? {
+        return Ok(*wait);
     }
-    ceremony::begin(front, request, CeremonyKind::Login, party.begin_login()?).await
+    ceremony::begin(front, request, front.context.ulid(), CeremonyKind::Login, party.begin_login()?).await
 }
 
 /// `POST /login/passkey`: what the authenticator answered.
@@ -69,11 +58,14 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
         }
         Err(NoLogin::Failed(refusal)) => return Err(refusal),
     };
-    let authentication =
-        Authentication { auth_time: now, acr: Some(Level::PhishingResistant.acr().to_owned()), amr: AMR.map(str::to_owned).to_vec() };
-    let cookie = open(front, request, NewLogin { user_id: user.id, authentication, answered: errand.hash() }).await?;
+    let cookie = open(front, request, NewLogin { user_id: user.id, authentication: proven(now), answered: errand.hash() }).await?;
     tracing::info!(request_id = request.request_id, user_id = %user.id, "logged in by passkey");
     Ok(go_on(&errand.path()).with_cookie(cookie))
+}
+
+/// What a passkey proves that was used or made at `now`: in either ceremony the authenticator made sure of its holder.
+pub(super) fn proven(now: Timestamp) -> Authentication {
+    Authentication { auth_time: now, acr: Some(Level::PhishingResistant.acr().to_owned()), amr: AMR.map(str::to_owned).to_vec() }
 }
 
 /// Why nobody is logged in.

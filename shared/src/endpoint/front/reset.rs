@@ -55,7 +55,8 @@ fn show(
     let view = front.view(request);
     let form = make_token(front, request, Purpose::Link, token);
     let account = user.username.as_deref().unwrap_or_default();
-    let rendered = ChoosePasswordPage { view: &view, action: PATH, is_new: false, account, token, problem, form_token: &form.token };
+    let rendered =
+        ChoosePasswordPage { view: &view, action: PATH, is_new: false, passkeys: false, account, token, problem, form_token: &form.token };
     // The link itself stands in the address, and goes to nobody as a referrer. `no-referrer` would make the form come from `null`.
     let response = page(status, rendered.render()).with(REFERRER_POLICY, "strict-origin");
     form.bind(response)

@@ -1,5 +1,5 @@
 //! `/login/signup`: somebody wants an account. What counts is an address that is theirs, so a mail goes there, whether or not it has an account; the page
-//! is the same. Nothing is written before the link in it was followed and a password chosen: see `verify`.
+//! is the same. Nothing is written before the link in it was followed and a password chosen or a passkey made: see `verify`.
 
 use http::StatusCode;
 use http::header::RETRY_AFTER;
@@ -80,7 +80,8 @@ fn show(
     let form = make_token(front, request, Purpose::SignUp, &errand.path());
     let (field, carried) = errand.field();
     let back = errand.path();
-    let rendered = SignUpPage { view: &view, email, problem, errand: (field, &carried), back: &back, form_token: &form.token };
+    let passkeys = front.context.settings.peek().is_some_and(|settings| LoginWays::of(&front.context.config, &settings).passkeys);
+    let rendered = SignUpPage { view: &view, passkeys, email, problem, errand: (field, &carried), back: &back, form_token: &form.token };
     let response = page(status, rendered.render());
     form.bind(response)
 }

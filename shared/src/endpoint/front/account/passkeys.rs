@@ -11,13 +11,13 @@ use crate::endpoint::front::reply::go_on;
 use crate::endpoint::front::session::ActiveSession;
 use crate::endpoint::{Request, Response};
 use crate::model::event::EventKind;
-use crate::model::passkey::{CeremonyKind, MAX_PASSKEYS, Passkey, PasskeyId, tidy_name};
+use crate::model::passkey::{CeremonyKind, MAX_PASSKEYS, PasskeyId, tidy_name};
 use crate::model::user::User;
 use crate::pages::account::Notice;
 use crate::pages::passkeys::{PasskeyProblem, PasskeysPage, ShownPasskey};
 use crate::protocol::params::Params;
 use crate::store::{PasskeyAdded, PasskeyRemoved};
-use crate::webauthn::{FinishError, Holder, NewCredential};
+use crate::webauthn::Holder;
 
 /// `GET /account/passkeys`.
 pub(in crate::endpoint::front) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
@@ -48,7 +48,7 @@ pub(in crate::endpoint::front) async fn handle_options(front: &FrontChannel, req
     read_form(front, request, &active, Place::Passkeys)?;
     let others = front.context.store.list_passkeys(active.user.id).await?;
     let begun = party.begin_creation(holder(&active.user), &others)?;
-    ceremony::begin(front, request, CeremonyKind::Creation(active.user.id), begun).await
+    ceremony::begin(front, request, front.context.ulid(), CeremonyKind::Creation(active.user.id), begun).await
 }
 
 /// Who the passkey is for, as their authenticator shows it among others.
@@ -72,19 +72,10 @@ pub(in crate::endpoint::front) async fn handle_form(front: &FrontChannel, reques
 }
 
 async fn add(front: &FrontChannel, request: &Request, active: &ActiveSession, params: &Params) -> Result<Response, Refusal> {
-    let problem = match finish_creation(front, request, active, params).await? {
+    let problem = match ceremony::finish_creation(front, request, params, CeremonyKind::Creation(active.user.id)).await? {
         Some(made) => {
             let name = tidy_name(params.find("name").or(made.maker).unwrap_or_default());
-            let passkey = Passkey {
-                id: made.id,
-                user_id: active.user.id,
-                credential: made.credential,
-                name,
-                counter: made.counter,
-                backed_up: made.backed_up,
-                created_at: front.context.now(),
-                last_used_at: None,
-            };
+            let passkey = made.into_passkey(active.user.id, name, front.context.now());
             match front.context.store.add_passkey(&passkey).await? {
                 PasskeyAdded::Done => {
                     record(front, request, active.user.id, EventKind::PasskeyAdded, Some(&passkey.name)).await;
@@ -97,28 +88,6 @@ async fn add(front: &FrontChannel, request: &Request, active: &ActiveSession, pa
         None => PasskeyProblem::NotAdded,
     };
     show_list(front, request, active, StatusCode::BAD_REQUEST, Some(problem)).await
-}
-
-/// The credential that was made, if everything about it is right. The challenge is spent first.
-async fn finish_creation(
-    front: &FrontChannel,
-    request: &Request,
-    active: &ActiveSession,
-    params: &Params,
-) -> Result<Option<NewCredential>, Refusal> {
-    let party = ceremony::relying_party(front).await?;
-    let Some(state) = ceremony::take(front, request, params, CeremonyKind::Creation(active.user.id)).await? else {
-        tracing::info!(request_id = request.request_id, "passkey refused: no such challenge for this browser and person");
-        return Ok(None);
-    };
-    match party.finish_creation(&state, params.find("credential").unwrap_or_default()) {
-        Ok(made) => Ok(Some(made)),
-        Err(FinishError::Answer(reason)) => {
-            tracing::info!(request_id = request.request_id, %reason, "passkey refused");
-            Ok(None)
-        }
-        Err(FinishError::Ours(failure)) => Err(failure.into()),
-    }
 }
 
 async fn rename(front: &FrontChannel, active: &ActiveSession, params: &Params) -> Result<Response, Refusal> {
