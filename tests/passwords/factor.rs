@@ -2,14 +2,15 @@
 
 use grantlet::model::event::EventKind;
 use grantlet::model::secret::Secret;
-use grantlet::model::user::Login;
+use grantlet::model::user::{Login, Subject, User, UserId};
 use grantlet::password::hash_password;
 use serde_json::json;
 
 use super::{
     Phone, STRONG, alice_at, events, follow, form, last_mail, login_page, mails, open_server, send_code, send_password, shown_codes,
 };
-use crate::support::oauth::{ALICE, As, authorization_query, claims, exchange, parameter, token};
+use crate::support::event::Event;
+use crate::support::oauth::{ALICE, As, authorization_query, claims, encode, exchange, parameter, token};
 use crate::support::person::{Account, Person};
 use crate::support::server::{Reply, Server};
 use crate::support::totp::code_at;
@@ -201,6 +202,26 @@ async fn setting_up_changing_and_removing_take_a_recent_login() {
         assert!(refused.body.contains("id=\"login\""), "{refused:?}");
     }
     assert!(alice.open("/account/factors").await.body.contains("id=\"login\""));
+}
+
+/// A second factor stands beside a password that somebody can log in with: the site's own people have none
+#[tokio::test]
+async fn nobody_sets_up_a_second_factor_without_a_name_to_log_in_with() {
+    let server = open_server().await;
+    let context = &server.inside().context;
+    let alice = context.store.find_user(server.inside().alice).await.unwrap().unwrap();
+    let nameless = User { id: UserId(context.ulid()), subject: Subject("user-7".to_owned()), username: None, ..alice };
+    // A password that the operator set, and a session as the site's login would have opened it.
+    assert!(context.store.create_user(&nameless, &Login::Local("nameless".to_owned())).await.unwrap());
+    let mut person = Person::new(&server);
+    let login = person.open("/account/factors").await;
+    let done = send_password(&mut person, &login, Account { username: "nameless", ..ALICE }).await;
+    let page = follow(&mut person, &done).await;
+    assert!(page.body.contains("id=\"no-password\"") && !page.body.contains("id=\"begin\""), "{page:?}");
+    let forged = format!("{}&step=begin", encode(&[("form_token", form(&page, "factors").field("form_token"))]));
+    let event = Event::post_form("/account/factors", &forged).header("origin", server.issuer()).header("sec-fetch-site", "same-origin");
+    let refused = person.send(event).await;
+    assert_eq!((refused.status, refused.header("location")), (303, Some("/account/factors")), "{refused:?}");
 }
 
 /// A seed counts once its code was shown, for fifteen minutes, for the person who asked

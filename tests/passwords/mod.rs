@@ -89,14 +89,15 @@ async fn alice_at<'s>(server: &'s Server, path: &str) -> (Person<'s>, Reply) {
 }
 
 /// Alice's second factor: the key in her app, and her recovery codes.
-struct Phone {
+pub(crate) struct Phone {
     key: String,
-    codes: Vec<String>,
+    /// The recovery codes.
+    pub(crate) codes: Vec<String>,
 }
 
 impl Phone {
     /// Alice sets an app up.
-    async fn set_up(server: &Server) -> Self {
+    pub(crate) async fn set_up(server: &Server) -> Self {
         let (mut alice, page) = alice_at(server, "/account/factors").await;
         let enrol = alice.submit(&form(&page, "factors"), "begin").await;
         let key = enrol.body.split("<code id=\"key\">").nth(1).unwrap().split("</code>").next().unwrap().to_owned();
@@ -109,7 +110,7 @@ impl Phone {
     }
 
     /// What the app shows now.
-    fn code(&self, server: &Server) -> String {
+    pub(crate) fn code(&self, server: &Server) -> String {
         code_at(&self.key, server.inside().clock.time().0)
     }
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod apple;
 mod attacks;
 mod entra;
+mod factor;
 mod github;
 mod grantlet;
 mod link;

@@ -3,11 +3,14 @@
 use ulid::Ulid;
 
 use super::client::ClientId;
-use super::level;
+use super::level::{self, Level};
 use super::secret::SecretHash;
 use super::user::UserId;
 use super::whereabouts::Whereabouts;
 use crate::context::Timestamp;
+
+/// `amr` of a second factor (RFC 8176): a recovery code is a one-time password as well, on paper.
+const SECOND_FACTOR_AMR: [&str; 2] = ["otp", "mfa"];
 
 /// How somebody logged in: the ID token's `auth_time`, `acr` and `amr`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +29,23 @@ impl Authentication {
     pub fn told_to(&self, wanted: &[&str]) -> Self {
         let acr = self.acr.as_deref().map(|reached| level::told(reached, wanted).to_owned());
         Self { acr, ..self.clone() }
+    }
+
+    /// The same login, with a one-time password beside it: two factors (RFC 8176 section 2). A level of somebody else's stays if it is what was `wanted`
+    /// and two factors are not, and so does a higher one of ours.
+    #[must_use]
+    pub fn with_second_factor(self, wanted: &[&str]) -> Self {
+        let two = Level::MultiFactor.acr();
+        let is_wanted = |acr: &str| wanted.iter().any(|wanted| level::answers(acr, wanted));
+        let stays = |acr: &String| level::answers(acr, two) || (Level::parse(acr).is_none() && is_wanted(acr) && !is_wanted(two));
+        let acr = self.acr.filter(stays).unwrap_or_else(|| two.to_owned());
+        let mut amr = self.amr;
+        for method in SECOND_FACTOR_AMR {
+            if !amr.iter().any(|known| known == method) {
+                amr.push(method.to_owned());
+            }
+        }
+        Self { acr: Some(acr), amr, ..self }
     }
 }
 
@@ -101,4 +121,33 @@ pub struct AnsweredRequest {
     pub hash: SecretHash,
     /// When the login was done.
     pub at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// OpenID Connect Core section 2, RFC 8176 section 2
+    #[test]
+    fn a_second_factor_makes_two_of_one_and_takes_nothing_away() {
+        const TWO: &str = "urn:grantlet:acr:multi-factor";
+        for (acr, amr, wanted, expected_acr, expected_amr) in [
+            (Some("urn:grantlet:acr:single-factor"), &["pwd"][..], &[][..], TWO, &["pwd", "otp", "mfa"][..]),
+            (None, &[], &[], TWO, &["otp", "mfa"]),
+            (Some("gold"), &["hwk"], &[], TWO, &["hwk", "otp", "mfa"]),
+            (Some("gold"), &["hwk", "mfa"], &["gold"], "gold", &["hwk", "mfa", "otp"]),
+            (Some("gold"), &[], &["silver"], TWO, &["otp", "mfa"]),
+            (Some("gold"), &[], &["gold", TWO], TWO, &["otp", "mfa"]),
+            (Some("phr"), &["pop"], &[], "phr", &["pop", "otp", "mfa"]),
+        ] {
+            let login = Authentication {
+                auth_time: Timestamp(7),
+                acr: acr.map(str::to_owned),
+                amr: amr.iter().map(|&method| method.to_owned()).collect(),
+            };
+            let raised = login.with_second_factor(wanted);
+            assert_eq!((raised.acr.as_deref(), raised.auth_time), (Some(expected_acr), Timestamp(7)), "{acr:?} {wanted:?}");
+            assert_eq!(raised.amr, expected_amr, "{acr:?}");
+        }
+    }
 }

@@ -18,7 +18,7 @@ use url::Url;
 
 pub use self::accounts::{AccountSettings, MailSettings, SignUp};
 use self::connections::check_connections;
-pub use self::connections::{AnswerMode, ConnectionKind, ConnectionSettings, is_tenant, issuer_of_tenant};
+pub use self::connections::{AnswerMode, ConnectionKind, ConnectionSettings, SecondFactor, is_tenant, issuer_of_tenant};
 use crate::jose::verify::VerificationKey;
 use crate::protocol::resource;
 use crate::protocol::scope::is_token;

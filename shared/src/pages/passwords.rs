@@ -81,6 +81,8 @@ fn weakness_words(view: &View, weakness: Weakness) -> String {
 pub struct FactorPage<'a> {
     /// Language and look.
     pub view: &'a View,
+    /// It comes after a login at a provider, not after a password.
+    pub is_elsewhere: bool,
     /// What went wrong before.
     pub problem: Option<PasswordProblem>,
     /// What the login is for, as a hidden field.
@@ -347,7 +349,7 @@ pub(super) mod tests {
         let frame = Frame { user_name: text, current, sections: &sections, notice: None };
         let picture = QrPicture { size: 29, path: "M4 4h7v1h-7z".to_owned() };
         let weak = Some(PasswordProblem::Weak(Weakness::Guessable(Pattern::Word)));
-        let (errand, form_token) = (("request", text), text);
+        let (errand, form_token, wrong) = (("request", text), text, Some(PasswordProblem::WrongCode));
         let choose = |is_new, passkeys| {
             let action = "/login/verify";
             ChoosePasswordPage { view, action, is_new, passkeys, account: text, token: text, problem: weak, form_token }.render()
@@ -355,13 +357,15 @@ pub(super) mod tests {
         let sign_up = |passkeys| {
             SignUpPage { view, passkeys, email: text, problem: Some(PasswordProblem::BadAddress), errand, back: text, form_token }.render()
         };
+        let factor =
+            |is_elsewhere| FactorPage { view, is_elsewhere, problem: wrong, errand, pending: text, back: text, form_token }.render();
         let factors = |codes_left| FactorsPage { view, frame: frame.clone(), has_password: true, codes_left, form_token };
         let password = |username| PasswordPage { view, frame: frame.clone(), username, has_password: true, problem: weak, form_token };
         let email =
             |is_here| EmailPage { view, frame: frame.clone(), present: Some(text), is_here, typed: text, problem: weak, form_token };
-        let wrong = Some(PasswordProblem::WrongCode);
         vec![
-            FactorPage { view, problem: wrong, errand, pending: text, back: text, form_token }.render(),
+            factor(false),
+            factor(true),
             sign_up(true),
             sign_up(false),
             ForgotPage { view, username: text, problem: Some(PasswordProblem::NoName), errand, back: text, form_token }.render(),

@@ -1,4 +1,4 @@
-//! `/login/factor`: the second factor, after the right password. Until it is there nobody is logged in and nothing is written; the page carries, sealed, for
+//! `/login/factor`: the second factor, after the right password or a login at a provider. Until it is there nobody is logged in and nothing is written; the page carries, sealed, for
 //! whom it was made, in which browser and for what.
 
 use http::StatusCode;
@@ -8,11 +8,11 @@ use super::FrontChannel;
 use super::account::record;
 use super::errand::Errand;
 use super::error::Refusal;
-use super::form::{Purpose, browser_of, has_token, make_token, read_form};
+use super::form::{FormToken, Purpose, browser_of, has_token, make_token, read_form};
 use super::login::{self, FORGET_FROM, PASSWORD_AMR};
 use super::mails::{News, tell};
 use super::reply::{go_on, page};
-use super::sealed::{PendingLogin, open, seal, state_of};
+use super::sealed::{Elsewhere, PendingLogin, open, seal, state_of};
 use super::session::{self, NewLogin};
 use super::throttle::{Counted, Wait, count, forget};
 use crate::endpoint::{Request, Response};
@@ -24,34 +24,41 @@ use crate::model::user::User;
 use crate::pages::LoginProblem;
 use crate::pages::passwords::{FactorPage, PasswordProblem};
 
-/// `amr` of a second factor (RFC 8176): a recovery code is a one-time password as well, on paper.
-const FACTOR_AMR: [&str; 2] = ["otp", "mfa"];
-
-/// The page that asks for the second factor of `user`, whose password was right.
-pub(super) async fn ask(front: &FrontChannel, request: &Request, errand: &Errand, user: &User) -> Result<Response, Refusal> {
-    let pending = PendingLogin { user: user.id, state: state_of(user), bound_to: binding(front, request, errand) };
+/// The page that asks for the second factor of `user`, whose password was right, or for whom a provider vouched.
+pub(super) async fn ask(
+    front: &FrontChannel,
+    request: &Request,
+    errand: &Errand,
+    user: &User,
+    elsewhere: Option<Elsewhere>,
+) -> Result<Response, Refusal> {
+    // A browser that comes from a provider may have no cookie yet that the rest could be bound to.
+    let form = make_token(front, request, Purpose::Factor, &errand.path());
+    let is_elsewhere = elsewhere.is_some();
+    let pending = PendingLogin { user: user.id, state: state_of(user), bound_to: binding(&form.browser, errand), elsewhere };
     let sealed = seal(front, pending).await?;
-    Ok(show(front, request, errand, &sealed, StatusCode::OK, None))
+    Ok(show(front, request, errand, form, (&sealed, is_elsewhere), None))
 }
 
 /// The browser, and what it wants to log in for.
-fn binding(front: &FrontChannel, request: &Request, errand: &Errand) -> String {
-    fingerprint(&[&browser_of(front, request).unwrap_or_default(), &errand.path()])
+fn binding(browser: &str, errand: &Errand) -> String {
+    fingerprint(&[browser, &errand.path()])
 }
 
 fn show(
     front: &FrontChannel,
     request: &Request,
     errand: &Errand,
-    pending: &str,
-    status: StatusCode,
-    problem: Option<PasswordProblem>,
+    form: FormToken,
+    (pending, is_elsewhere): (&str, bool),
+    refused: Option<(StatusCode, PasswordProblem)>,
 ) -> Response {
     let view = errand.view(front, request);
-    let form = make_token(front, request, Purpose::Factor, &errand.path());
     let (field, carried) = errand.field();
     let back = errand.path();
-    let rendered = FactorPage { view: &view, problem, errand: (field, &carried), pending, back: &back, form_token: &form.token };
+    let (status, problem) = refused.map_or((StatusCode::OK, None), |(status, problem)| (status, Some(problem)));
+    let rendered =
+        FactorPage { view: &view, is_elsewhere, problem, errand: (field, &carried), pending, back: &back, form_token: &form.token };
     let response = page(status, rendered.render());
     form.bind(response)
 }
@@ -61,11 +68,15 @@ pub(super) async fn handle_form(front: &FrontChannel, request: &Request) -> Resu
     let params = read_form(front, request)?;
     let errand = Errand::read(front, request, &params).await?;
     let sealed = params.find("pending").unwrap_or_default();
-    let pending = open::<PendingLogin>(front, sealed).await?.filter(|pending| pending.bound_to == binding(front, request, &errand));
+    let browser = browser_of(front, request).unwrap_or_default();
+    let pending = open::<PendingLogin>(front, sealed).await?.filter(|pending| pending.bound_to == binding(&browser, &errand));
     let (Some(pending), true) = (pending, has_token(front, request, &params, Purpose::Factor, &errand.path())) else {
         return login::show_again(front, request, &errand, LoginProblem::Expired).await;
     };
-    let refuse = |status, problem| Ok(show(front, request, &errand, sealed, status, Some(problem)));
+    let refuse = |status, problem| {
+        let form = make_token(front, request, Purpose::Factor, &errand.path());
+        Ok(show(front, request, &errand, form, (sealed, pending.elsewhere.is_some()), Some((status, problem))))
+    };
     let Some(typed) = TypedFactor::parse(params.find("code").unwrap_or_default()) else {
         return refuse(StatusCode::FORBIDDEN, PasswordProblem::WrongCode);
     };
@@ -90,10 +101,22 @@ pub(super) async fn handle_form(front: &FrontChannel, request: &Request) -> Resu
     if attempt >= FORGET_FROM {
         forget(front, request, guess).await?;
     }
-    let amr = std::iter::once(PASSWORD_AMR).chain(FACTOR_AMR).map(str::to_owned).collect();
-    let authentication = Authentication { auth_time: front.context.now(), acr: Some(Level::MultiFactor.acr().to_owned()), amr };
+    let first = match pending.elsewhere {
+        // Two factors are not newer than the older one of them.
+        Some(Elsewhere { auth_time, acr, amr, connection }) => {
+            tracing::info!(request_id = request.request_id, user_id = %user.id, connection, "the second factor after a login by a provider");
+            Authentication { auth_time, acr, amr }
+        }
+        None => Authentication {
+            auth_time: front.context.now(),
+            acr: Some(Level::SingleFactor.acr().to_owned()),
+            amr: vec![PASSWORD_AMR.to_owned()],
+        },
+    };
+    let wanted = errand.request().map(|asked| asked.parameters.wanted_levels()).unwrap_or_default();
+    let authentication = first.with_second_factor(&wanted);
     let cookie = session::open(front, request, NewLogin { user_id: user.id, authentication, answered: errand.hash() }).await?;
-    tracing::info!(request_id = request.request_id, user_id = %user.id, "logged in by password and second factor");
+    tracing::info!(request_id = request.request_id, user_id = %user.id, "logged in with a second factor");
     Ok(go_on(&errand.path()).with_cookie(cookie))
 }
 

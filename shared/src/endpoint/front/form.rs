@@ -45,6 +45,8 @@ pub(super) enum Purpose {
 /// A token for a form, and the `Set-Cookie` that binds it, when the browser has none yet.
 pub(super) struct FormToken {
     pub(super) token: String,
+    /// The browser, for what is bound to it beside forms, as [`browser_of`] will find it when the form is sent.
+    pub(super) browser: String,
     set_cookie: Option<String>,
 }
 
@@ -58,11 +60,11 @@ impl FormToken {
 /// Makes the token for a form. `about` is what else it is bound to: the request, and for consent the session.
 pub(super) fn make_token(front: &FrontChannel, request: &Request, purpose: Purpose, about: &str) -> FormToken {
     match read_cookie(front, request) {
-        Some(secret) => FormToken { token: compute(&secret, purpose, about), set_cookie: None },
+        Some(secret) => FormToken { token: compute(&secret, purpose, about), browser: browser(&secret), set_cookie: None },
         None => {
             let secret = Secret::from_bytes(&front.context.random_bytes::<32>());
             let set_cookie = Some(Cookie::Form.render(front, secret.expose(), LIFETIME));
-            FormToken { token: compute(&secret, purpose, about), set_cookie }
+            FormToken { token: compute(&secret, purpose, about), browser: browser(&secret), set_cookie }
         }
     }
 }
@@ -98,8 +100,11 @@ pub(super) fn browser_hash(front: &FrontChannel, request: &Request) -> Option<Se
 
 /// The browser that sent the request, for what is bound to it beside forms; none where it has no cookie yet.
 pub(super) fn browser_of(front: &FrontChannel, request: &Request) -> Option<String> {
-    let secret = read_cookie(front, request)?;
-    Some(URL_SAFE_NO_PAD.encode(SecretHash::of(format!("browser\0{}", secret.expose()).as_bytes()).as_bytes()))
+    read_cookie(front, request).map(|secret| browser(&secret))
+}
+
+fn browser(secret: &Secret) -> String {
+    URL_SAFE_NO_PAD.encode(SecretHash::of(format!("browser\0{}", secret.expose()).as_bytes()).as_bytes())
 }
 
 fn read_cookie(front: &FrontChannel, request: &Request) -> Option<Secret> {

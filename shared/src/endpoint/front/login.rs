@@ -169,7 +169,7 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
         front.context.store.clear_attempts(&limit, now).await?;
     }
     if has_factor {
-        return factor::ask(front, request, &errand, &user).await;
+        return factor::ask(front, request, &errand, &user, None).await;
     }
     let amr = vec![PASSWORD_AMR.to_owned()];
     let authentication = Authentication { auth_time: now, acr: Some(Level::SingleFactor.acr().to_owned()), amr };

@@ -94,15 +94,30 @@ pub(super) struct EmailLink {
     pub(super) email: String,
 }
 
-/// The password was right; a second factor is asked for.
+/// The password was right, or a provider vouched for the person; a second factor is asked for.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct PendingLogin {
     /// Whose.
     pub(super) user: UserId,
     /// What password and address were then.
     pub(super) state: String,
-    /// The browser that sent the password, and what it wants to log in for.
+    /// The browser in which that was, and what it wants to log in for.
     pub(super) bound_to: String,
+    /// What the provider vouched for; none after a password.
+    pub(super) elsewhere: Option<Elsewhere>,
+}
+
+/// A login at a provider, as far as it is believed.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Elsewhere {
+    /// The connection's id.
+    pub(super) connection: String,
+    /// When it was.
+    pub(super) auth_time: Timestamp,
+    /// The level.
+    pub(super) acr: Option<String>,
+    /// The methods.
+    pub(super) amr: Vec<String>,
 }
 
 /// A seed is in somebody's app, if they prove it by a code.

@@ -48,6 +48,18 @@ pub enum AnswerMode {
     FormPost,
 }
 
+/// Who asks for the second factor of an account that has one, after a login at a provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// This server, each time.
+    #[default]
+    Ask,
+    /// The provider is trusted with it. This server asks where the provider says that there was one factor alone, or where a client wants two and the
+    /// provider's word for them does not count.
+    Provider,
+}
+
 /// A provider at which people may log in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,6 +110,9 @@ pub struct ConnectionSettings {
     /// Whether the provider is believed when it says how somebody logged in (`acr`, `amr`).
     #[serde(default)]
     pub trust_authentication: bool,
+    /// Who asks for the second factor of an account that has one.
+    #[serde(default)]
+    pub second_factor: SecondFactor,
 }
 
 fn yes() -> bool {
@@ -326,6 +341,7 @@ mod tests {
         let google = read(oidc(json!({}))).unwrap();
         assert_eq!((google.kind, google.scope().as_str(), google.sign_up), (ConnectionKind::Oidc, "openid profile email", true));
         assert!(!google.trust_email && !google.trust_authentication);
+        assert_eq!(google.second_factor, SecondFactor::Ask);
         let github = read(json!({"id": "github", "name": "GitHub", "kind": "github", "client_id": "x"})).unwrap();
         assert_eq!((github.issuer(), github.github_api().as_str()), ("https://github.com", "https://api.github.com"));
         let enterprise =
@@ -423,6 +439,7 @@ mod tests {
             (json!({"scopes": ["openid email"]}), "connections[0].scopes"),
             (json!({"prompts": ["none"]}), "connections[0].prompts"),
             (json!({"kind": "saml"}), "saml"),
+            (json!({"second_factor": "never"}), "never"),
             (json!({"client_secret": "x"}), "client_secret"),
             (json!({"kind": "github", "trust_authentication": true}), "connections[0].trust_authentication"),
             (json!({"kind": "github", "response_mode": "form_post"}), "connections[0].response_mode"),

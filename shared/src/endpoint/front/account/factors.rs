@@ -17,6 +17,7 @@ use crate::endpoint::{Request, Response};
 use crate::model::event::EventKind;
 use crate::model::factor::{Factors, SealedSeed, TotpSeed, TypedFactor, hash_recovery_code, new_recovery_codes, record_key};
 use crate::model::secret::{Secret, SecretHash};
+use crate::model::user::User;
 use crate::pages::account::Notice;
 use crate::pages::passwords::{EnrolPage, FactorsPage, PasswordProblem, RecoveryCodesPage};
 use crate::pages::qr::render_qr;
@@ -27,8 +28,14 @@ pub(in crate::endpoint::front) async fn handle(front: &FrontChannel, request: &R
     let factors = front.context.store.find_factors(active.user.id).await?;
     Ok(show(front, request, &active, Place::Factors, StatusCode::OK, |view, frame, form_token| {
         let codes_left = factors.as_ref().map(|factors| factors.recovery.len());
-        FactorsPage { view, frame, has_password: active.user.password_hash.is_some(), codes_left, form_token }.render()
+        FactorsPage { view, frame, has_password: logs_in_by_password(&active.user), codes_left, form_token }.render()
     }))
+}
+
+/// Whether a second factor would stand beside a password. Who is known to the site alone has no name to log in with here, whatever the operator set; the
+/// site asks its people for what it wants.
+fn logs_in_by_password(user: &User) -> bool {
+    user.username.is_some() && user.password_hash.is_some()
 }
 
 /// `POST /account/factors`.
@@ -36,7 +43,7 @@ pub(in crate::endpoint::front) async fn handle_form(front: &FrontChannel, reques
     let active = need_recent_login(front, request, Place::Factors).await?;
     let params = read_form(front, request, &active, Place::Factors)?;
     match params.find("step") {
-        Some("begin") if active.user.password_hash.is_some() => {
+        Some("begin") if logs_in_by_password(&active.user) => {
             let seed = TotpSeed::new(&*front.context.random);
             let pending = seal(front, PendingSeed { user: active.user.id, seed: seed.to_bytes() }).await?;
             Ok(enrol(front, request, &active, (&seed, &pending), None))

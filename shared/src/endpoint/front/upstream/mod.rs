@@ -11,6 +11,7 @@ mod github;
 mod id_token;
 mod people;
 mod provider;
+mod second_factor;
 
 use http::StatusCode;
 use http::header::RETRY_AFTER;
@@ -26,10 +27,12 @@ use super::FrontChannel;
 use super::account::{Place, connections};
 use super::errand::Errand;
 use super::error::{ClientReason, FailureReason, PageReason, Refusal};
+use super::factor;
 use super::form::read_form;
 use super::leaving::hold_back;
 use super::login::{self, Anew};
 use super::reply::{go_on, page};
+use super::sealed::Elsewhere;
 use super::session::{ActiveSession, NewLogin, find_active, open};
 use crate::context::Timestamp;
 use crate::endpoint::{Request, Response};
@@ -319,8 +322,8 @@ async fn admit_to(visit: &Visit<'_>, flow: &Flow, errand: &Errand, login: id_tok
             None => PageReason::LoginTooOld.into(),
         });
     }
-    let user_id = match admit(visit, vouched).await? {
-        Admitted::User(id) => id,
+    let user = match admit(visit, vouched).await? {
+        Admitted::User(user) => user,
         Admitted::Locked => return Err(PageReason::Locked.into()),
         Admitted::NoAccount => return tell(visit, errand, UpstreamProblem::NoAccount, StatusCode::FORBIDDEN).await,
         Admitted::AddressKnown => return tell(visit, errand, UpstreamProblem::AddressKnown, StatusCode::FORBIDDEN).await,
@@ -329,12 +332,18 @@ async fn admit_to(visit: &Visit<'_>, flow: &Flow, errand: &Errand, login: id_tok
             return tell(visit, errand, UpstreamProblem::Failed, StatusCode::FORBIDDEN).await;
         }
     };
-    let (acr, amr) = if connection.trust_authentication { (login.acr, login.amr) } else { (None, Vec::new()) };
     // Who does not say when somebody logged in lets us see them now.
     let auth_time = login.auth_time.unwrap_or_else(|| front.context.now());
-    let new = NewLogin { user_id, authentication: Authentication { auth_time, acr, amr }, answered: errand.hash() };
+    let (acr, amr) = if connection.trust_authentication { (login.acr.clone(), login.amr.clone()) } else { (None, Vec::new()) };
+    let wanted = errand.request().map(|asked| asked.parameters.wanted_levels()).unwrap_or_default();
+    let is_asked = second_factor::is_asked(connection.second_factor, &login, acr.as_deref(), &wanted);
+    if is_asked && front.context.store.find_factors(user.id).await?.is_some() {
+        let elsewhere = Elsewhere { connection: connection.id.clone(), auth_time, acr, amr };
+        return factor::ask(front, request, errand, &user, Some(elsewhere)).await;
+    }
+    let new = NewLogin { user_id: user.id, authentication: Authentication { auth_time, acr, amr }, answered: errand.hash() };
     let cookie = open(front, request, new).await?;
-    tracing::info!(request_id = request.request_id, user_id = %user_id, connection = connection.id, "logged in by a provider");
+    tracing::info!(request_id = request.request_id, user_id = %user.id, connection = connection.id, "logged in by a provider");
     Ok(go_on(&errand.path()).with_cookie(cookie))
 }
 

@@ -25,10 +25,10 @@ pub(super) struct Vouched {
 }
 
 /// What became of somebody whom a provider vouches for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Admitted {
     /// This is their account.
-    User(UserId),
+    User(Box<User>),
     /// Their account is locked.
     Locked,
     /// They have none, and the connection makes none.
@@ -52,7 +52,7 @@ pub(super) async fn admit(visit: &Visit<'_>, vouched: &Vouched) -> Result<Admitt
         return Ok(Admitted::AddressKnown);
     }
     match create(visit, vouched).await? {
-        Some(id) => Ok(Admitted::User(id)),
+        Some(user) => Ok(Admitted::User(Box::new(user))),
         // Another request was faster.
         None => match store.find_identity(&vouched.identity).await? {
             Some(kept) => welcome(visit, vouched, &kept).await,
@@ -72,9 +72,10 @@ async fn welcome(visit: &Visit<'_>, vouched: &Vouched, kept: &KeptIdentity) -> R
         let claims = vouched.claims_after(visit, &user.claims);
         if user.claims != claims {
             context.store.set_claims(user.id, &claims, context.now()).await?;
+            return Ok(Admitted::User(Box::new(User { claims, ..user })));
         }
     }
-    Ok(Admitted::User(user.id))
+    Ok(Admitted::User(Box::new(user)))
 }
 
 /// Connects the identity with the account of somebody who is logged in. One that is somebody's already stays theirs.
@@ -98,7 +99,7 @@ async fn is_address_of_another(visit: &Visit<'_>, claims: &Claims) -> Result<boo
 }
 
 /// Makes an account. Its `sub` is ours, so that it can be nobody else's, whatever another provider calls its people.
-async fn create(visit: &Visit<'_>, vouched: &Vouched) -> Result<Option<UserId>, StoreError> {
+async fn create(visit: &Visit<'_>, vouched: &Vouched) -> Result<Option<User>, StoreError> {
     let context = &visit.front.context;
     let (id, now) = (UserId(context.ulid()), context.now());
     let user = User {
@@ -112,7 +113,7 @@ async fn create(visit: &Visit<'_>, vouched: &Vouched) -> Result<Option<UserId>, 
         updated_at: now,
     };
     let kept = vouched.kept(id, true, now);
-    Ok(context.store.create_user_of(&user, &kept).await?.then_some(id))
+    Ok(context.store.create_user_of(&user, &kept).await?.then_some(user))
 }
 
 /// `claims`, and those of `more` that are not among them.

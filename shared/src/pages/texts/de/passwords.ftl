@@ -4,6 +4,7 @@ login-forgot = Passwort vergessen?
 login-sign-up = Konto anlegen
 factor-title = Noch ein Schritt
 factor-hint = Das Passwort stimmt. Geben Sie jetzt den Code ein, den Ihre App zeigt, oder einen Ihrer Wiederherstellungscodes.
+factor-hint-elsewhere = Sie haben sich bei einem anderen Dienst angemeldet. Geben Sie jetzt den Code ein, den Ihre App zeigt, oder einen Ihrer Wiederherstellungscodes.
 factor-code = Code
 factor-other = Von vorn beginnen
 factor-wrong = Dieser Code stimmt nicht oder wurde schon verwendet. Warten Sie auf den nächsten und versuchen Sie es noch einmal.

@@ -4,6 +4,7 @@ login-forgot = Forgot your password?
 login-sign-up = Create an account
 factor-title = One more step
 factor-hint = Your password was right. Now type in the code that your app shows, or one of your recovery codes.
+factor-hint-elsewhere = You have signed in elsewhere. Now type in the code that your app shows, or one of your recovery codes.
 factor-code = Code
 factor-other = Start over
 factor-wrong = This code is not right, or was used before. Wait for the next one, and try again.

@@ -4,6 +4,7 @@ login-forgot = ¿Ha olvidado su contraseña?
 login-sign-up = Crear una cuenta
 factor-title = Un paso más
 factor-hint = Su contraseña es correcta. Escriba ahora el código que muestra su aplicación, o uno de sus códigos de recuperación.
+factor-hint-elsewhere = Ha iniciado sesión en otro servicio. Escriba ahora el código que muestra su aplicación, o uno de sus códigos de recuperación.
 factor-code = Código
 factor-other = Empezar de nuevo
 factor-wrong = Este código no es correcto o ya se usó. Espere el siguiente e inténtelo de nuevo.

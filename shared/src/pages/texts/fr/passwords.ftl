@@ -4,6 +4,7 @@ login-forgot = Mot de passe oublié ?
 login-sign-up = Créer un compte
 factor-title = Encore une étape
 factor-hint = Votre mot de passe est juste. Saisissez maintenant le code affiché par votre application, ou l’un de vos codes de secours.
+factor-hint-elsewhere = La connexion par l’autre service a réussi. Saisissez maintenant le code affiché par votre application, ou l’un de vos codes de secours.
 factor-code = Code
 factor-other = Recommencer
 factor-wrong = Ce code n’est pas juste ou a déjà servi. Attendez le suivant et réessayez.

@@ -4,6 +4,7 @@ login-forgot = Esqueceu a senha?
 login-sign-up = Criar uma conta
 factor-title = Mais um passo
 factor-hint = A senha está certa. Digite agora o código que seu aplicativo mostra, ou um dos seus códigos de recuperação.
+factor-hint-elsewhere = Você entrou por outro serviço. Digite agora o código que seu aplicativo mostra, ou um dos seus códigos de recuperação.
 factor-code = Código
 factor-other = Começar de novo
 factor-wrong = Este código não está certo ou já foi usado. Espere o próximo e tente de novo.

@@ -4,6 +4,7 @@ login-forgot = 忘记密码？
 login-sign-up = 创建账户
 factor-title = 还差一步
 factor-hint = 密码正确。现在请输入您的应用显示的代码，或您的一个恢复代码。
+factor-hint-elsewhere = 您已通过其他服务登录。现在请输入您的应用显示的代码，或您的一个恢复代码。
 factor-code = 代码
 factor-other = 重新开始
 factor-wrong = 该代码不正确或已被使用。请等待下一个代码后重试。
