@@ -45,6 +45,7 @@ pub const ROUTES: &[(&str, Zone)] = &[
     ("/account/email", Zone::Front),
     ("/account/factors", Zone::Front),
     ("/login/account", Zone::Front),
+    ("/login/stronger", Zone::Front),
     ("/login/site", Zone::Front),
     ("/login/upstream", Zone::Front),
     ("/login/callback", Zone::Front),

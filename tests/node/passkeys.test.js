@@ -241,6 +241,44 @@ test("the keyboard alone is enough", async () => {
   await context.close();
 });
 
+test("a client that demands a passkey leads to where one is made, and the request goes on", async () => {
+  const { context, page, complaints } = await openPage(browser, { ...phone });
+  await page.addInitScript(() => window.PublicKeyCredential && (PublicKeyCredential.isConditionalMediationAvailable = async () => false));
+  const claims = JSON.stringify({ id_token: { acr: { essential: true, values: ["phr"] } } });
+  await page.goto(authorizationUrl({ claims, prompt: "consent" }));
+  await inspect(page, "stronger-login");
+  await signInByPassword(page);
+  await page.waitForSelector("#stronger");
+  await inspect(page, "stronger");
+  const authenticator = await plugIn(page);
+  await page.click("#to-passkeys");
+  await page.waitForSelector("#onward");
+  await inspect(page, "stronger-passkeys");
+  await page.fill("#name", "On the way");
+  await page.click("#add");
+  await page.waitForSelector("#notice");
+  assert.equal((await authenticator.credentials()).length, 1);
+  await page.click("#go-on");
+  await page.waitForSelector("#allow");
+  // With two factors wanted, an app can be set up on the way as well.
+  await removeAll(page);
+  await context.clearCookies();
+  const two = JSON.stringify({ id_token: { acr: { essential: true, values: ["urn:grantlet:acr:multi-factor"] } } });
+  await page.goto(authorizationUrl({ claims: two, prompt: "consent" }));
+  await signInByPassword(page);
+  await page.click("#to-factors");
+  await page.waitForSelector("#onward");
+  await inspect(page, "stronger-factors");
+  await page.click("#begin");
+  await page.waitForSelector("#key");
+  await page.goto(authorizationUrl({ claims: two, prompt: "consent" }));
+  await page.route("http://127.0.0.1/callback**", (route) => route.fulfill({ body: "the client" }));
+  await page.click("#leave");
+  await page.waitForURL(/error=unmet_authentication_requirements/);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test("without scripts there is no dead button", async () => {
   const { context, page } = await openPage(browser, noScript);
   await page.goto(authorizationUrl());

@@ -3,6 +3,7 @@
 mod claims;
 mod hints;
 mod login;
+mod stronger;
 mod subjects;
 mod tokens;
 

@@ -177,9 +177,13 @@ async fn guessing_ends_for_a_network_and_for_six_digits_everywhere_but_not_for_r
 async fn a_client_that_demands_two_factors_gets_them_or_is_told() {
     let server = open_server().await;
     let query = authorization_query("app", &[("claims", Some(ESSENTIAL))]);
-    // Without a second factor it can't be reached; nobody goes round in circles.
-    let landed = Person::new(&server).authorize(&query, ALICE).await;
-    assert_eq!(parameter(&landed, "error").as_deref(), Some("unmet_authentication_requirements"));
+    // Without a second factor it can't be reached; a page says so, and the client is told.
+    let mut person = Person::new(&server);
+    let login = person.open(&format!("/authorize?{query}")).await;
+    let done = send_password(&mut person, &login, ALICE).await;
+    let page = follow(&mut person, &done).await;
+    let told = person.submit(&form(&page, "stronger"), "leave").await;
+    assert_eq!(parameter(told.header("location").unwrap(), "error").as_deref(), Some("unmet_authentication_requirements"));
 
     let (mut alice, _) = alice_at(&server, "/account").await;
     let phone = Phone::set_up(&server).await;

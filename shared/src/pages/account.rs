@@ -371,6 +371,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::model::whereabouts::Browser;
+    use crate::pages::OnwardLink;
     use crate::pages::passkeys::{PasskeyProblem, PasskeysPage, ShownPasskey};
     use crate::pages::{AskedDetail, AskedScope, Stranger};
     use crate::protocol::profile::{EDITABLE, ValueError};
@@ -394,8 +395,9 @@ pub(super) mod tests {
         let events = [event(EventKind::TokenReused), event(EventKind::AccessWithdrawn)];
         let passkey = |name, last_used_at| ShownPasskey { id: text, name, backed_up: true, created_at: Timestamp(0), last_used_at };
         let passkeys = [passkey(text, Some(Timestamp(1))), passkey("", None)];
-        let of_passkeys =
-            |passkeys, is_full, problem| PasskeysPage { view, frame: frame.clone(), passkeys, is_full, problem, form_token: text }.render();
+        let of_passkeys = |passkeys, is_full, problem| {
+            PasskeysPage { view, frame: frame.clone(), passkeys, is_full, problem, onward: OnwardLink::of(text), form_token: text }.render()
+        };
         let claims =
             json!({text: text, "email": text, "email_verified": false, "gender": text, "address": {"formatted": text, "country": text}});
         let entries = entries_of(view, claims.as_object().unwrap());

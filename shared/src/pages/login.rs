@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{ConnectionButton, Markup, Page, Policy, UpstreamProblem, View, render};
+use super::{ConnectionButton, Markup, Page, Policy, StrongerWish, UpstreamProblem, View, render};
 
 /// The script that signs in with a passkey.
 pub(super) const PASSKEY_LOGIN: &str = include_str!("passkey_login.js");
@@ -15,6 +15,8 @@ pub struct LoginPage<'a> {
     pub view: &'a View,
     /// What for.
     pub purpose: LoginPurpose<'a>,
+    /// What the client would like beside a password, and the client's name for people.
+    pub stronger: Option<(StrongerWish, &'a str)>,
     /// What stands in the user name field at first.
     pub username: &'a str,
     /// What went wrong before.

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::account::Frame;
 use super::view::Markup;
-use super::{Page, Policy, View, render};
+use super::{OnwardLink, Page, Policy, View, render};
 use crate::context::Timestamp;
 use crate::model::passkey::Passkey;
 
@@ -25,6 +25,8 @@ pub struct PasskeysPage<'a> {
     pub is_full: bool,
     /// What went wrong before.
     pub problem: Option<PasskeyProblem>,
+    /// The authorization request that waits for it, if one led here.
+    pub onward: Option<OnwardLink<'a>>,
     /// The token that binds the forms to the browser.
     pub form_token: &'a str,
 }

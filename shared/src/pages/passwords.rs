@@ -5,7 +5,7 @@ use askama::Template;
 use super::account::Frame;
 use super::passkeys::CREATION;
 use super::qr::QrPicture;
-use super::{Page, Policy, View, render};
+use super::{OnwardLink, Page, Policy, View, render};
 use crate::password::{Pattern, SHORTEST, Weakness};
 
 /// Why something on these pages did not work, as far as people are told.
@@ -221,6 +221,8 @@ pub struct FactorsPage<'a> {
     pub has_password: bool,
     /// How many recovery codes are left; none without a second factor.
     pub codes_left: Option<usize>,
+    /// The authorization request that waits for it, if one led here.
+    pub onward: Option<OnwardLink<'a>>,
     /// The token that binds the forms to the browser.
     pub form_token: &'a str,
 }
@@ -243,6 +245,8 @@ pub struct EnrolPage<'a> {
     pub pending: &'a str,
     /// What went wrong before.
     pub problem: Option<PasswordProblem>,
+    /// The authorization request that waits for it, if one led here.
+    pub onward: Option<OnwardLink<'a>>,
     /// The token that binds the form to the browser.
     pub form_token: &'a str,
 }
@@ -257,6 +261,8 @@ pub struct RecoveryCodesPage<'a> {
     pub frame: Frame<'a>,
     /// The codes.
     pub codes: &'a [&'a str],
+    /// The authorization request that waits for it, if one led here.
+    pub onward: Option<OnwardLink<'a>>,
 }
 
 /// `/account/email`.
@@ -359,7 +365,8 @@ pub(super) mod tests {
         };
         let factor =
             |is_elsewhere| FactorPage { view, is_elsewhere, problem: wrong, errand, pending: text, back: text, form_token }.render();
-        let factors = |codes_left| FactorsPage { view, frame: frame.clone(), has_password: true, codes_left, form_token };
+        let onward = OnwardLink::of(text);
+        let factors = |codes_left| FactorsPage { view, frame: frame.clone(), has_password: true, codes_left, onward: None, form_token };
         let password = |username| PasswordPage { view, frame: frame.clone(), username, has_password: true, problem: weak, form_token };
         let email =
             |is_here| EmailPage { view, frame: frame.clone(), present: Some(text), is_here, typed: text, problem: weak, form_token };
@@ -380,6 +387,7 @@ pub(super) mod tests {
             factors(None).render(),
             factors(Some(2)).render(),
             FactorsPage { has_password: false, ..factors(None) }.render(),
+            FactorsPage { onward: onward.clone(), ..factors(None) }.render(),
             EnrolPage {
                 view,
                 frame: frame.clone(),
@@ -388,10 +396,12 @@ pub(super) mod tests {
                 uri: text,
                 pending: text,
                 problem: wrong,
+                onward: onward.clone(),
                 form_token,
             }
             .render(),
-            RecoveryCodesPage { view, frame: frame.clone(), codes: &[text] }.render(),
+            RecoveryCodesPage { view, frame: frame.clone(), codes: &[text], onward: None }.render(),
+            RecoveryCodesPage { view, frame: frame.clone(), codes: &[text], onward }.render(),
             email(true).render(),
             email(false).render(),
         ]

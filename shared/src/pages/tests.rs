@@ -25,23 +25,16 @@ fn mark() -> String {
 
 /// Every page, with `text` wherever something comes from outside.
 fn pages(view: &View, text: &str) -> Vec<Page> {
-    common_pages(view, text).into_iter().chain(account::tests::pages(view, text)).chain(passwords::tests::pages(view, text)).collect()
+    let common = common_pages(view, text).into_iter().chain(login_pages(view, text)).chain(stronger_pages(view, text));
+    common.chain(account::tests::pages(view, text)).chain(passwords::tests::pages(view, text)).collect()
 }
 
-/// Those about a login, a consent, a device and a logout.
-fn common_pages(view: &View, text: &str) -> Vec<Page> {
-    let scopes = ["openid", text, "offline_access"].map(|name| AskedScope::new(view, name, None));
-    let worded = [AskedScope::new(view, text, Some(text))];
-    let details = [AskedDetail { description: text, rows: vec![(text.to_owned(), text.to_owned())] }];
-    let resources = [text];
-    let fields = [("code", text), (text, "x")];
-    let claims = [text.to_owned(), "birthdate".to_owned()];
-    let asked_language = Some(Language::German);
-    let logout =
-        |destination| LogoutPage { view, client_name: Some(text), destination, user_name: Some(text), request: text, form_token: text };
+/// Those about a login.
+fn login_pages(view: &View, text: &str) -> Vec<Page> {
     let login = LoginPage {
         view,
         purpose: LoginPurpose::Client(text),
+        stronger: Some((StrongerWish::Factor, text)),
         username: text,
         problem: Some(LoginProblem::WrongCredentials),
         passkeys: true,
@@ -55,6 +48,33 @@ fn common_pages(view: &View, text: &str) -> Vec<Page> {
         errand: ("request", text),
         form_token: text,
     };
+    vec![
+        login.render(),
+        LoginPage { passkeys: false, problem: Some(LoginProblem::Passkey), ..login.clone() }.render(),
+        LoginPage { purpose: LoginPurpose::Device(text.to_owned()), stronger: None, ..login.clone() }.render(),
+        LoginPage { purpose: LoginPurpose::Account, stronger: Some((StrongerWish::Code, text)), ..login.clone() }.render(),
+        LoginPage { purpose: LoginPurpose::AccountAgain, stronger: Some((StrongerWish::Passkey, text)), ..login }.render(),
+    ]
+}
+
+/// Those that say that a stronger login is wanted.
+fn stronger_pages(view: &View, text: &str) -> [Page; 2] {
+    [(true, None), (false, Some(text.to_owned()))].map(|(sign_in, url)| {
+        StrongerPage { view, client_name: text, sign_in, passkey_url: url.clone(), factor_url: url, request: text, form_token: text }
+            .render()
+    })
+}
+
+/// Those about a consent, a device and a logout.
+fn common_pages(view: &View, text: &str) -> Vec<Page> {
+    let scopes = ["openid", text, "offline_access"].map(|name| AskedScope::new(view, name, None));
+    let worded = [AskedScope::new(view, text, Some(text))];
+    let details = [AskedDetail { description: text, rows: vec![(text.to_owned(), text.to_owned())] }];
+    let resources = [text];
+    let fields = [("code", text), (text, "x")];
+    let claims = [text.to_owned(), "birthdate".to_owned()];
+    let logout =
+        |destination| LogoutPage { view, client_name: Some(text), destination, user_name: Some(text), request: text, form_token: text };
     let picture = mark();
     // Where the site has a logo, the clients have theirs, too.
     let logo = view.look().logo().map(|_| picture.as_str());
@@ -99,8 +119,6 @@ fn common_pages(view: &View, text: &str) -> Vec<Page> {
         LeavingPage { view, client_name: text, client_id: text, destination, sentence: text, error: text, action: text, fields }.render()
     };
     vec![
-        login.render(),
-        LoginPage { passkeys: false, problem: Some(LoginProblem::Passkey), ..login.clone() }.render(),
         consent(&Destination::Host(text)).render(),
         consent(&Destination::App(text)).render(),
         ConsentPage { scopes: &worded, resources: &resources, details: &details, ..consent(&Destination::ThisComputer) }.render(),
@@ -114,10 +132,14 @@ fn common_pages(view: &View, text: &str) -> Vec<Page> {
         logout(None).render(),
         SignedOutPage { view, signed_in: true, client_name: Some(text), next: None }.render(),
         SignedOutPage { view, signed_in: false, client_name: Some(text), next: Some((text, &Destination::Host(text))) }.render(),
-        DevicePage { view, user_code: text, asked_language, problem: Some(DeviceProblem::WrongCode), form_token: text }.render(),
-        LoginPage { purpose: LoginPurpose::Device(text.to_owned()), ..login.clone() }.render(),
-        LoginPage { purpose: LoginPurpose::Account, ..login.clone() }.render(),
-        LoginPage { purpose: LoginPurpose::AccountAgain, ..login }.render(),
+        DevicePage {
+            view,
+            user_code: text,
+            asked_language: Some(Language::German),
+            problem: Some(DeviceProblem::WrongCode),
+            form_token: text,
+        }
+        .render(),
         device.render(),
         DeviceDonePage { view, client_name: text, allowed: true }.render(),
         DeviceDonePage { view, client_name: text, allowed: false }.render(),
@@ -162,7 +184,7 @@ fn the_policy_allows_exactly_what_the_page_has_inline() {
 
 #[test]
 fn consent_says_what_for_and_where_to() {
-    let [_, _, host, app, here, ..] = &pages(&view(Language::English), "text")[..] else { panic!("six pages") };
+    let [host, app, here, ..] = &pages(&view(Language::English), "text")[..] else { panic!("three pages") };
     assert!(host.html.contains("to know who you are") && host.html.contains("stay connected while you are away"));
     assert!(host.html.contains("your date of birth"));
     assert_eq!(host.html.matches("stay connected").count(), 1);

@@ -112,6 +112,14 @@ impl Store {
         Ok(passkeys)
     }
 
+    /// Whether a person has a passkey, consistently.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn has_passkey(&self, user: UserId) -> Result<bool, StoreError> {
+        Ok(!self.list_passkey_ids(user).await?.is_empty())
+    }
+
     async fn list_passkey_ids(&self, user: UserId) -> Result<Vec<PasskeyId>, StoreError> {
         let Some(item) = self.find("list_passkey_ids", &self.tables.registry, users::key(user)).await? else { return Ok(Vec::new()) };
         let item = ItemReader::new("user", &item);

@@ -7,7 +7,7 @@ use super::leaving::hold_back;
 use super::pushed::bind;
 use super::reply::go_on;
 use super::session::{ActiveSession, find_active};
-use super::{FrontChannel, choose, consent, issue, login};
+use super::{FrontChannel, choose, consent, issue, login, stronger};
 use crate::endpoint::authorization::{ObjectError, RequestError};
 use crate::endpoint::{Request, Response};
 use crate::model::user::User;
@@ -39,6 +39,7 @@ async fn answer(front: &FrontChannel, request: &Request, asked: CheckedRequest) 
         Verdict::Good(active) => active,
         Verdict::Login { reason, .. } if prompt.none => return Err(asked.refuse(reason)),
         Verdict::Login { anew, .. } => return login::begin(front, request, &asked.into(), anew).await,
+        Verdict::Stronger(active, ways_up) => return Ok(stronger::show(front, request, &asked, &active, ways_up)),
         Verdict::Refused(reason) => return Err(asked.refuse(reason)),
     };
     // Whoever has just logged in for this request has chosen.

@@ -7,6 +7,7 @@ use super::error::{ClientReason, Refusal};
 use super::id_token_hint::{HintFailure, IdTokenHint, check_hint};
 use super::login::Anew;
 use super::session::ActiveSession;
+use super::stronger::WaysUp;
 use crate::endpoint::login_ways::LoginWays;
 use crate::model::level::{Level, answers};
 use crate::model::session::Session;
@@ -18,6 +19,8 @@ pub(super) enum Verdict {
     Good(Box<ActiveSession>),
     /// Somebody has to log in. Where nothing may be shown, the client is told the reason.
     Login { reason: ClientReason, anew: Anew },
+    /// It is not of the level that the client can't do without, and the person may do something about that.
+    Stronger(Box<ActiveSession>, WaysUp),
     /// Logging in would not help.
     Refused(ClientReason),
 }
@@ -35,13 +38,32 @@ pub(super) async fn judge(front: &FrontChannel, asked: &CheckedRequest, active: 
     if !is_answer && !is_recent(front, asked, &active.session) {
         return Ok(login(ClientReason::LoginRequired));
     }
-    if let Some(levels) = asked.parameters.claims.essential_acr()
-        && !active.session.authentication.acr.as_deref().is_some_and(|acr| levels.iter().any(|level| answers(acr, level)))
-    {
-        let reason = ClientReason::AcrUnmet;
-        return Ok(if is_answer || !can_reach(front, asked, &levels) { Verdict::Refused(reason) } else { login(reason) });
+    Box::pin(judge_level(front, asked, active, is_answer)).await
+}
+
+/// Section 3.1.2.1: a level that the client would like is asked for once, of whoever can reach it, and nobody is kept out. Section 5.5.1.1: one that it can't
+/// do without is reached, or there is no code.
+async fn judge_level(front: &FrontChannel, asked: &CheckedRequest, active: ActiveSession, is_answer: bool) -> Result<Verdict, Refusal> {
+    let wanted = asked.parameters.wanted_levels();
+    let is_essential = asked.parameters.claims.essential_acr().is_some();
+    let is_met = active.session.authentication.acr.as_deref().is_some_and(|acr| wanted.iter().any(|level| answers(acr, level)));
+    let may_ask = !asked.parameters.prompt.none;
+    if is_met || (!is_essential && (wanted.is_empty() || is_answer || !may_ask)) {
+        return Ok(Verdict::Good(Box::new(active)));
     }
-    Ok(Verdict::Good(Box::new(active)))
+    let ways_up = WaysUp::find(front, asked, &active.user, &wanted).await?;
+    let login = |reason| Verdict::Login { reason, anew: Anew::No };
+    if !is_essential {
+        return Ok(if ways_up.can_sign_in() { login(ClientReason::LoginRequired) } else { Verdict::Good(Box::new(active)) });
+    }
+    let reason = ClientReason::AcrUnmet;
+    if !is_answer && (ways_up.can_sign_in() || is_for_others_to_say(front, asked, &active)) {
+        return Ok(login(reason));
+    }
+    if may_ask && ways_up.is_any() {
+        return Ok(Verdict::Stronger(Box::new(active), ways_up));
+    }
+    Ok(if is_answer || !can_reach(front, asked, &wanted) { Verdict::Refused(reason) } else { login(reason) })
 }
 
 /// Whether the login was done for this very request, not more than ten minutes ago.
@@ -84,6 +106,12 @@ async fn is_expected(
     let subject = front.subjects.subject_for(asked.client(), &active.user).await?.0;
     Ok(hinted.is_none_or(|hint| hint.session_id == active.session.id || hint.subject == subject)
         && named.is_none_or(|named| named.contains(&subject.as_str())))
+}
+
+/// Whether a login elsewhere might reach a level: at the site, for its own people, or at a provider that is believed.
+fn is_for_others_to_say(front: &FrontChannel, asked: &CheckedRequest, active: &ActiveSession) -> bool {
+    let ways = LoginWays::of(&front.context.config, &asked.settings);
+    ways.connections.iter().any(|one| one.trust_authentication) || (ways.site.is_some() && active.user.username.is_none())
 }
 
 /// Whether a login could reach one of `levels`: accounts kept here have their own, and what the site's login or a provider reaches is for them to say.

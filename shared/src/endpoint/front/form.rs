@@ -30,6 +30,8 @@ pub(super) enum Purpose {
     Link,
     /// To choose an account.
     Account,
+    /// To say how to go on where a stronger login is wanted.
+    Stronger,
     /// To answer a consent page.
     Consent,
     /// To confirm a logout.
@@ -119,6 +121,7 @@ fn compute(secret: &Secret, purpose: Purpose, about: &str) -> String {
         Purpose::Forgot => "forgot",
         Purpose::Link => "link",
         Purpose::Account => "account",
+        Purpose::Stronger => "stronger",
         Purpose::Consent => "consent",
         Purpose::Logout => "logout",
         Purpose::DeviceCode => "device code",

@@ -10,7 +10,7 @@ use super::error::{FailureReason, PageReason, Refusal};
 use super::form::{Purpose, has_token, make_token, read_form};
 use super::reply::{go_on, page};
 use super::session::{NewLogin, open};
-use super::{FrontChannel, factor, forgot, sign_up, site_login, upstream};
+use super::{FrontChannel, factor, forgot, sign_up, site_login, stronger, upstream};
 use crate::context::Timestamp;
 use crate::endpoint::login_ways::LoginWays;
 use crate::endpoint::{Request, Response, network_of};
@@ -111,9 +111,11 @@ pub(super) async fn show(
     let view = errand.view(front, request);
     let forgot = forgot::is_open(front, &settings).then(|| sign_up::link_to(forgot::PATH, errand));
     let sign_up = sign_up::is_open(front, &settings).then(|| sign_up::link_to(sign_up::PATH, errand));
+    let stronger = errand.request().and_then(|asked| Some((stronger::find_wish(&ways, asked)?, asked.client().display_name())));
     let rendered = LoginPage {
         view: &view,
         purpose: errand.purpose(),
+        stronger,
         username,
         problem: said.problem,
         passkeys: ways.passkeys,

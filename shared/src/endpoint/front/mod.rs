@@ -26,6 +26,7 @@ mod login;
 mod logout;
 mod mails;
 mod new_password;
+mod onward;
 mod passkey;
 mod pushed;
 mod reference;
@@ -38,6 +39,7 @@ mod site_keys;
 mod site_login;
 mod site_logout;
 mod site_token;
+mod stronger;
 mod throttle;
 mod upstream;
 mod verify;
@@ -135,6 +137,7 @@ impl FrontChannel {
             (verify::PATH, &Method::POST) => verify::handle_form(self, &request).await,
             (verify::OPTIONS_PATH, &Method::POST) => verify::handle_options(self, &request).await,
             ("/login/account", &Method::POST) => choose::handle(self, &request).await,
+            (stronger::PATH, &Method::POST) => stronger::handle(self, &request).await,
             ("/login/site", &Method::GET) => site_login::handle(self, &request).await,
             ("/login/site", &Method::POST) => site_login::handle_form(self, &request).await,
             ("/login/upstream", &Method::GET) => upstream::handle_start(self, &request).await,
@@ -200,6 +203,7 @@ impl FrontChannel {
                 | verify::OPTIONS_PATH
                 | "/account/passkeys/options"
                 | "/login/account"
+                | stronger::PATH
                 | "/consent"
                 | "/logout/site",
                 _,

@@ -117,6 +117,21 @@ async fn open_with(front: &FrontChannel, request: &Request, login: NewLogin, sit
     Ok(Cookie::Session.render(front, &format!("{id}.{}", secret.expose()), lifetime))
 }
 
+/// Raises the login of a session that goes on: its person has just proved more. As at each login the secret is a new one. Answers with the `Set-Cookie`; none
+/// when the session has ended or changed meanwhile.
+pub(super) async fn raise(
+    front: &FrontChannel,
+    active: &ActiveSession,
+    authentication: Authentication,
+) -> Result<Option<String>, StoreError> {
+    let (context, old) = (&front.context, &active.session);
+    let (now, secret) = (context.now(), Secret::from_bytes(&context.random_bytes::<32>()));
+    let raised = Session { secret_hash: secret.hash(), authentication, ..old.clone() };
+    let is_renewed = context.store.renew_session(&raised, old.secret_hash, now).await?;
+    let cookie = || Cookie::Session.render(front, &format!("{}.{}", old.id, secret.expose()), old.expires_at.since(now));
+    Ok(is_renewed.then(cookie))
+}
+
 /// Ends the sessions of a person, but the one that stays.
 pub(super) async fn end_all(front: &FrontChannel, user: UserId, stays: Option<Ulid>) -> Result<(), StoreError> {
     people::end_sessions(&front.context, user, stays).await.map(drop)

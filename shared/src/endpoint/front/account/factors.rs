@@ -9,6 +9,7 @@ use crate::endpoint::front::FrontChannel;
 use crate::endpoint::front::authorize::name_of_user;
 use crate::endpoint::front::error::Refusal;
 use crate::endpoint::front::mails::{News, site_of, tell};
+use crate::endpoint::front::onward::Onward;
 use crate::endpoint::front::reply::go_on;
 use crate::endpoint::front::sealed::{PendingSeed, open, seal};
 use crate::endpoint::front::session::ActiveSession;
@@ -25,10 +26,12 @@ use crate::pages::qr::render_qr;
 /// `GET /account/factors`.
 pub(in crate::endpoint::front) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
     let active = need_recent_login(front, request, Place::Factors).await?;
+    let onward = Onward::find(front, request, Place::Factors).await?;
     let factors = front.context.store.find_factors(active.user.id).await?;
     Ok(show(front, request, &active, Place::Factors, StatusCode::OK, |view, frame, form_token| {
         let codes_left = factors.as_ref().map(|factors| factors.recovery.len());
-        FactorsPage { view, frame, has_password: logs_in_by_password(&active.user), codes_left, form_token }.render()
+        let onward = onward.as_ref().map(Onward::link);
+        FactorsPage { view, frame, has_password: logs_in_by_password(&active.user), codes_left, onward, form_token }.render()
     }))
 }
 
@@ -42,23 +45,25 @@ fn logs_in_by_password(user: &User) -> bool {
 pub(in crate::endpoint::front) async fn handle_form(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
     let active = need_recent_login(front, request, Place::Factors).await?;
     let params = read_form(front, request, &active, Place::Factors)?;
+    let onward = Onward::find(front, request, Place::Factors).await?;
+    let back = || go_on(&onward.as_ref().map_or_else(|| Place::Factors.path().to_owned(), Onward::here));
     match params.find("step") {
         Some("begin") if logs_in_by_password(&active.user) => {
             let seed = TotpSeed::new(&*front.context.random);
             let pending = seal(front, PendingSeed { user: active.user.id, seed: seed.to_bytes() }).await?;
-            Ok(enrol(front, request, &active, (&seed, &pending), None))
+            Ok(enrol(front, request, &active, onward.as_ref(), (&seed, &pending), None))
         }
         Some("confirm") => {
             let sealed = params.find("pending").unwrap_or_default();
             let pending = open::<PendingSeed>(front, sealed).await?.filter(|pending| pending.user == active.user.id);
             let Some(seed) = pending.and_then(|pending| TotpSeed::from_bytes(&pending.seed)) else {
-                return Ok(go_on(Place::Factors.path()));
+                return Ok(back());
             };
-            confirm(front, request, &active, &seed, sealed, params.find("code").unwrap_or_default()).await
+            confirm(front, request, &active, onward.as_ref(), (&seed, sealed), params.find("code").unwrap_or_default()).await
         }
         Some("renew") => renew(front, request, &active).await,
         Some("remove") => remove(front, request, &active).await,
-        _ => Ok(go_on(Place::Factors.path())),
+        _ => Ok(back()),
     }
 }
 
@@ -67,6 +72,7 @@ fn enrol(
     front: &FrontChannel,
     request: &Request,
     active: &ActiveSession,
+    onward: Option<&Onward>,
     (seed, pending): (&TotpSeed, &str),
     refused: Option<(StatusCode, PasswordProblem)>,
 ) -> Response {
@@ -74,7 +80,9 @@ fn enrol(
     let (status, problem) = refused.map_or((StatusCode::OK, None), |(status, problem)| (status, Some(problem)));
     let (picture, text) = (render_qr(uri.expose()), seed.to_base32());
     show(front, request, active, Place::Factors, status, |view, frame, form_token| {
-        EnrolPage { view, frame, picture: picture.as_ref(), key: text.expose(), uri: uri.expose(), pending, problem, form_token }.render()
+        let onward = onward.map(Onward::link);
+        EnrolPage { view, frame, picture: picture.as_ref(), key: text.expose(), uri: uri.expose(), pending, problem, onward, form_token }
+            .render()
     })
 }
 
@@ -83,13 +91,13 @@ async fn confirm(
     front: &FrontChannel,
     request: &Request,
     active: &ActiveSession,
-    seed: &TotpSeed,
-    pending: &str,
+    onward: Option<&Onward>,
+    (seed, pending): (&TotpSeed, &str),
     typed: &str,
 ) -> Result<Response, Refusal> {
     let (user, now) = (active.user.id, front.context.now());
     let account = user.to_string();
-    let refuse = |status, problem| Ok(enrol(front, request, active, (seed, pending), Some((status, problem))));
+    let refuse = |status, problem| Ok(enrol(front, request, active, onward, (seed, pending), Some((status, problem))));
     if let Err(wait) = count(front, request, Counted::Guess { purpose: "enrol", account: &account }).await? {
         let response = refuse(StatusCode::TOO_MANY_REQUESTS, PasswordProblem::TooManyAttempts { minutes: wait.minutes() })?;
         return Ok(response.with(RETRY_AFTER, &wait.seconds.to_string()));
@@ -113,7 +121,11 @@ async fn confirm(
     }
     record(front, request, user, EventKind::FactorAdded, None).await;
     tell(front, request, &front.view(request), &active.user, News::FactorAdded).await;
-    Ok(show_codes(front, request, active, &codes))
+    let response = show_codes(front, request, active, onward, &codes);
+    let Some(onward) = onward else { return Ok(response) };
+    // Whoever logged in a moment ago has now given a code as well: for the request that waits for it, that is two factors.
+    let raised = active.session.authentication.clone().with_second_factor(&onward.wanted_levels());
+    Ok(onward.raise(front, request, active, raised, response).await)
 }
 
 fn hashes(active: &ActiveSession, codes: &[Secret]) -> Vec<SecretHash> {
@@ -121,9 +133,11 @@ fn hashes(active: &ActiveSession, codes: &[Secret]) -> Vec<SecretHash> {
 }
 
 /// The codes are shown this once: the answer to the form, which no other address has.
-fn show_codes(front: &FrontChannel, request: &Request, active: &ActiveSession, codes: &[Secret]) -> Response {
+fn show_codes(front: &FrontChannel, request: &Request, active: &ActiveSession, onward: Option<&Onward>, codes: &[Secret]) -> Response {
     let shown: Vec<&str> = codes.iter().map(Secret::expose).collect();
-    show(front, request, active, Place::Factors, StatusCode::OK, |view, frame, _| RecoveryCodesPage { view, frame, codes: &shown }.render())
+    show(front, request, active, Place::Factors, StatusCode::OK, |view, frame, _| {
+        RecoveryCodesPage { view, frame, onward: onward.map(Onward::link), codes: &shown }.render()
+    })
 }
 
 /// New recovery codes; the old ones count no more.
@@ -134,7 +148,7 @@ async fn renew(front: &FrontChannel, request: &Request, active: &ActiveSession) 
     }
     record(front, request, active.user.id, EventKind::RecoveryCodesRenewed, None).await;
     tell(front, request, &front.view(request), &active.user, News::RecoveryCodesRenewed).await;
-    Ok(show_codes(front, request, active, &codes))
+    Ok(show_codes(front, request, active, None, &codes))
 }
 
 async fn remove(front: &FrontChannel, request: &Request, active: &ActiveSession) -> Result<Response, Refusal> {

@@ -27,6 +27,7 @@ use super::authorize::name_of_user;
 use super::error::{PageReason, Refusal};
 use super::form::{self, Purpose, has_token, make_token};
 use super::login::{self, Anew};
+use super::onward::carried;
 use super::reply::{go_on, page};
 use super::session::{ActiveSession, find_active};
 use crate::endpoint::login_ways::LoginWays;
@@ -47,7 +48,7 @@ const RECENT: i64 = 600;
 pub(super) async fn need_login(front: &FrontChannel, request: &Request, place: Place) -> Result<ActiveSession, Refusal> {
     match find_active(front, request).await? {
         Some(active) => Ok(active),
-        None => Err(log_in_for(front, request, AccountErrand::to(place)).await),
+        None => Err(log_in_for(front, request, AccountErrand::to(place).going_on(carried(request))).await),
     }
 }
 
@@ -57,12 +58,12 @@ pub(super) async fn need_login(front: &FrontChannel, request: &Request, place: P
 /// Where nobody has, with the way to log in anew and come back to `place`.
 pub(super) async fn need_recent_login(front: &FrontChannel, request: &Request, place: Place) -> Result<ActiveSession, Refusal> {
     let Some(active) = find_active(front, request).await? else {
-        return Err(log_in_for(front, request, AccountErrand::to(place)).await);
+        return Err(log_in_for(front, request, AccountErrand::to(place).going_on(carried(request))).await);
     };
     if is_recent(front, &active) {
         return Ok(active);
     }
-    Err(log_in_for(front, request, AccountErrand::anew(place, active.user.username.as_deref())).await)
+    Err(log_in_for(front, request, AccountErrand::anew(place, active.user.username.as_deref()).going_on(carried(request))).await)
 }
 
 /// Whether the login is good enough for what [`need_recent_login`] guards.

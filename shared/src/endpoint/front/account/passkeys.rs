@@ -7,6 +7,8 @@ use crate::endpoint::front::FrontChannel;
 use crate::endpoint::front::authorize::name_of_user;
 use crate::endpoint::front::ceremony;
 use crate::endpoint::front::error::Refusal;
+use crate::endpoint::front::onward::Onward;
+use crate::endpoint::front::passkey::proven;
 use crate::endpoint::front::reply::go_on;
 use crate::endpoint::front::session::ActiveSession;
 use crate::endpoint::{Request, Response};
@@ -33,11 +35,13 @@ async fn show_list(
     status: StatusCode,
     problem: Option<PasskeyProblem>,
 ) -> Result<Response, Refusal> {
+    let onward = Onward::find(front, request, Place::Passkeys).await?;
     let kept = front.context.store.list_passkeys(active.user.id).await?;
     let passkeys: Vec<_> = kept.iter().map(ShownPasskey::of).collect();
     let is_full = passkeys.len() >= MAX_PASSKEYS;
     Ok(show(front, request, active, Place::Passkeys, status, |view, frame, form_token| {
-        PasskeysPage { view, frame, passkeys: &passkeys, is_full, problem, form_token }.render()
+        let onward = onward.as_ref().map(Onward::link);
+        PasskeysPage { view, frame, passkeys: &passkeys, is_full, problem, onward, form_token }.render()
     }))
 }
 
@@ -79,7 +83,12 @@ async fn add(front: &FrontChannel, request: &Request, active: &ActiveSession, pa
             match front.context.store.add_passkey(&passkey).await? {
                 PasskeyAdded::Done => {
                     record(front, request, active.user.id, EventKind::PasskeyAdded, Some(&passkey.name)).await;
-                    return Ok(done(Place::Passkeys, Notice::PasskeyAdded));
+                    let Some(onward) = Onward::find(front, request, Place::Passkeys).await? else {
+                        return Ok(done(Place::Passkeys, Notice::PasskeyAdded));
+                    };
+                    // The authenticator has just made sure of its holder, as it does at a login.
+                    let response = go_on(&format!("{}&done={}", onward.here(), Notice::PasskeyAdded.as_str()));
+                    return Ok(onward.raise(front, request, active, proven(passkey.created_at), response).await);
                 }
                 PasskeyAdded::Refused => PasskeyProblem::Full,
                 PasskeyAdded::Taken => PasskeyProblem::NotAdded,

@@ -2,6 +2,8 @@
 
 use crate::endpoint::front::errand::Errand;
 use crate::http::zone_of;
+use crate::protocol::authorize::MAX_QUERY;
+use crate::protocol::params::Params;
 
 /// An account page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +87,11 @@ impl Place {
         }
     }
 
+    /// Whether an authorization request may wait for what is set up there.
+    fn leads_on(self) -> bool {
+        matches!(self, Self::Factors | Self::Passkeys)
+    }
+
     /// Those that stand in the navigation.
     pub(super) fn listed() -> impl Iterator<Item = Self> {
         Self::served().filter(|place| *place != Self::Deletion)
@@ -97,37 +104,53 @@ impl Place {
 }
 
 /// What the way back has where a new login was asked for, so that it is asked for wherever the person logs in.
-const ANEW: &str = "?login=new";
+const ANEW: (&str, &str) = ("login", "new");
+/// What it has where an authorization request waits for what is set up on the page: the request's query.
+const REQUEST: &str = "request";
 
 /// Somebody logs in for an account page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::endpoint::front) struct AccountErrand {
     place: Place,
     anew: bool,
+    /// The query of the authorization request that waits. Whether it can be accepted is for the page to see.
+    request: Option<String>,
     /// Who is likely to log in. It does not go on to other pages.
     login_hint: Option<String>,
 }
 
 impl AccountErrand {
     /// To `place`, by whatever login.
-    pub(super) fn to(place: Place) -> Self {
-        Self { place, anew: false, login_hint: None }
+    pub(in crate::endpoint::front) fn to(place: Place) -> Self {
+        Self { place, anew: false, request: None, login_hint: None }
     }
 
     /// To `place`, by a new login, most likely of the person with this user name.
     pub(super) fn anew(place: Place, username: Option<&str>) -> Self {
-        Self { place, anew: true, login_hint: username.map(str::to_owned) }
+        Self { place, anew: true, request: None, login_hint: username.map(str::to_owned) }
+    }
+
+    /// The same, for an authorization request with this query, if the page is one on which something is set up for it.
+    pub(in crate::endpoint::front) fn going_on(self, query: Option<String>) -> Self {
+        Self { request: query.filter(|query| self.place.leads_on() && query.len() <= MAX_QUERY), ..self }
     }
 
     /// Reads it from its way back, as [`Self::path`] spells it and in no other spelling.
     pub(in crate::endpoint::front) fn from_path(path: &str) -> Option<Self> {
-        let (path, anew) = path.strip_suffix(ANEW).map_or((path, false), |path| (path, true));
-        Place::served().find(|place| place.path() == path).map(|place| Self { place, anew, login_hint: None })
+        let (page, query) = path.split_once('?').unwrap_or((path, ""));
+        let params = Params::parse(query.as_bytes()).ok()?;
+        let place = Place::served().find(|place| place.path() == page)?;
+        let read = Self { place, anew: params.find(ANEW.0).is_some(), request: None, login_hint: None };
+        Some(read.going_on(params.find(REQUEST).map(str::to_owned))).filter(|read| read.path() == path)
     }
 
     /// The way back, a path of this server.
     pub(in crate::endpoint::front) fn path(&self) -> String {
-        format!("{}{}", self.place.path(), if self.anew { ANEW } else { "" })
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.anew.then_some(ANEW));
+        query.extend_pairs(self.request.as_deref().map(|request| (REQUEST, request)));
+        let query = query.finish();
+        if query.is_empty() { self.place.path().to_owned() } else { format!("{}?{query}", self.place.path()) }
     }
 
     /// Whether a login that somebody already has elsewhere is not good enough.

@@ -46,7 +46,7 @@ mod tests {
 
     fn login(acr: Option<&str>, amr: &[&str]) -> Login {
         let amr = amr.iter().map(|&method| method.to_owned()).collect();
-        Login { subject: "ada".to_owned(), auth_time: None, acr: acr.map(str::to_owned), amr }
+        Login { subject: "ada".to_owned(), tenant: None, auth_time: None, acr: acr.map(str::to_owned), amr }
     }
 
     /// RFC 8176 section 2, OpenID Connect Core section 2
