@@ -30,9 +30,9 @@ async fn with_grants(count: usize, client: impl Fn(usize) -> String) -> (Server,
     store.forget_consents(local.alice).await.unwrap();
     let newest = first.timestamp_ms();
     let grant = |at: usize| Grant {
-        id: Ulid::from_parts(newest - at as u64, 7),
+        id: Ulid::from_parts(newest - u64::try_from(at).unwrap(), 7),
         client_id: ClientId::parse(&client(at)).unwrap(),
-        created_at: like.created_at.plus(-(at as i64)),
+        created_at: like.created_at.plus(-i64::try_from(at).unwrap()),
         ..like.clone()
     };
     let grants: Vec<Grant> = (0..count).map(grant).collect();
