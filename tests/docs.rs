@@ -76,7 +76,7 @@ fn the_links_in_the_documents_lead_somewhere() {
 #[test]
 fn the_reasons_that_the_documents_explain_are_those_of_the_log() {
     let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
-    let sources: String = ["front/error.rs", "front/site_keys.rs", "front/site_token.rs", "../jose/verify.rs"]
+    let sources: String = ["front/error.rs", "front/site_keys.rs", "front/site_token.rs", "../jose/claims.rs", "../jose/verify.rs"]
         .iter()
         .map(|file| read(&format!("shared/src/endpoint/{file}")))
         .collect();

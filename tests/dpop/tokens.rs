@@ -191,7 +191,7 @@ async fn the_metadata_lists_the_algorithms_of_proofs() {
     let server = Server::local(json!({})).await;
     for path in ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"] {
         let metadata = server.send(&Event::get(path)).await.json();
-        assert_eq!(metadata["dpop_signing_alg_values_supported"], json!(["RS256", "PS256", "ES256", "EdDSA"]));
+        assert_eq!(metadata["dpop_signing_alg_values_supported"], json!(["RS256", "PS256", "ES256", "EdDSA", "Ed25519"]));
     }
 }
 

@@ -20,7 +20,7 @@ fn assert_challenged(reply: &Reply, error: &str) {
     assert_eq!((reply.status, reply.json()["error"].as_str()), (401, Some(error)), "{reply:?}");
     let challenge = reply.header("www-authenticate").unwrap();
     assert!(
-        challenge.contains("Bearer ") && challenge.contains("DPoP ") && challenge.contains("algs=\"RS256 PS256 ES256 EdDSA\""),
+        challenge.contains("Bearer ") && challenge.contains("DPoP ") && challenge.contains("algs=\"RS256 PS256 ES256 EdDSA Ed25519\""),
         "{challenge}"
     );
     assert_eq!(challenge.matches("error=").count(), 1, "{challenge}");
@@ -116,7 +116,7 @@ async fn both_schemes_are_offered_and_the_error_stands_with_the_one_that_was_use
     let server = Server::local(json!({})).await;
     let nothing = server.send(&Event::get("/userinfo")).await;
     let offered = nothing.header("www-authenticate").unwrap();
-    assert_eq!(offered, "Bearer realm=\"userinfo\", DPoP realm=\"userinfo\", algs=\"RS256 PS256 ES256 EdDSA\"");
+    assert_eq!(offered, "Bearer realm=\"userinfo\", DPoP realm=\"userinfo\", algs=\"RS256 PS256 ES256 EdDSA Ed25519\"");
     let bearer = userinfo(&server, "nonsense").await;
     assert!(bearer.header("www-authenticate").unwrap().starts_with("Bearer realm=\"userinfo\", error=\"invalid_token\""));
     let dpop = userinfo_with(&server, "nonsense", &ProofKey::new()).await;

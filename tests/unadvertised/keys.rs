@@ -24,7 +24,7 @@ enum Pair {
     Rsa(Box<RsaKeyPair>, &'static dyn RsaEncoding),
     Ec(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
-    Secret(hmac::Key),
+    Secret(Box<hmac::Key>),
     /// An empty signature.
     Unsigned,
     /// Nothing here signs so: as many zeros as such a signature has bytes.
@@ -54,7 +54,7 @@ impl AlgKey {
             (Pair::Rsa(Box::new(pair), encoding), jwk)
         };
         let p256 = || ec(&ECDSA_P256_SHA256_FIXED_SIGNING, "P-256");
-        let mac = |algorithm| (Pair::Secret(hmac::Key::new(algorithm, secret.as_bytes())), p256().1);
+        let mac = |algorithm| (Pair::Secret(Box::new(hmac::Key::new(algorithm, secret.as_bytes()))), p256().1);
         let okp = |curve, bytes| json!({"kty": "OKP", "crv": curve, "x": encode(bytes)});
         let (pair, jwk) = match alg {
             "none" => (Pair::Unsigned, p256().1),
