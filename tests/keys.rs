@@ -61,7 +61,7 @@ impl Bench {
 
     /// The ids of the sets whose private halves are kept.
     async fn held(&self) -> Vec<String> {
-        self.rotator.vault.load_private_keys().await.unwrap().signing.into_iter().map(|set| set.set_id).collect()
+        self.rotator.vault.load_private_keys().await.unwrap().signing.into_iter().map(|set| set.set_id().to_owned()).collect()
     }
 
     async fn published(&self) -> Vec<String> {

@@ -65,5 +65,5 @@ fn form(reply: &Reply) -> Form {
 /// Signs `claims` with the server's own key.
 async fn sign(vault: &Vault, typ: &str, claims: &Value) -> String {
     let private = vault.load_private_keys().await.unwrap();
-    private.signing[0].find(SigningAlg::RS256).unwrap().sign(typ, claims).unwrap().expose().to_owned()
+    private.signing[0].find(SigningAlg::RS256).unwrap().unwrap().sign(typ, claims).unwrap().expose().to_owned()
 }

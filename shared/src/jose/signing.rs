@@ -2,6 +2,8 @@
 //!
 //! Signing goes to aws-lc-rs directly: jsonwebtoken parses the private key again for each signature (`docs/decisions/0004`).
 
+use std::sync::OnceLock;
+
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -30,7 +32,7 @@ pub struct SigningKeys {
 impl SigningKeys {
     /// Makes the keys of a new set, one an algorithm: two of RSA with 2048 bits, P-256 and Ed25519.
     ///
-    /// Beside the keys stands the text to keep them by; [`SigningKeys::parse`] reads it. The randomness is aws-lc's own: it lets nobody
+    /// Beside the keys stands the text to keep them by; [`KeptSigningKeys::read`] reads it. The randomness is aws-lc's own: it lets nobody
     /// hand in the primes of an RSA key.
     ///
     /// # Errors
@@ -41,32 +43,52 @@ impl SigningKeys {
         for alg in SigningAlg::ALL {
             let pkcs8 = generate_pkcs8(alg)?;
             let key = SigningKey::from_pkcs8(alg, &pkcs8)?;
-            stored.keys.push(StoredKey { kid: key.kid.clone(), alg, pkcs8: URL_SAFE_NO_PAD.encode(&*pkcs8) });
+            stored.keys.push(StoredKey { kid: key.kid.clone(), alg, pkcs8: URL_SAFE_NO_PAD.encode(&*pkcs8), parsed: OnceLock::new() });
             keys.push(key);
         }
         let text = serde_json::to_string(&stored).map_err(|e| SigningError(e.to_string()))?;
         Ok((Self { set_id: set_id.to_owned(), keys }, Secret::new(text)))
     }
 
-    /// Reads back the text that [`SigningKeys::generate`] made for the set `set_id`.
+    /// The key that signs with `alg`.
+    #[must_use]
+    pub fn find(&self, alg: SigningAlg) -> Option<&SigningKey> {
+        self.keys.iter().find(|key| key.alg() == alg)
+    }
+}
+
+/// The keys of one set as they are kept. A key is parsed when it is asked for, and then stays: checking the components of an RSA key takes as long as
+/// signing with it, and most functions sign with one algorithm of four.
+#[derive(Debug)]
+pub struct KeptSigningKeys(StoredSet);
+
+impl KeptSigningKeys {
+    /// Reads the text that [`SigningKeys::generate`] made for the set `set_id`. Its keys are not looked at yet.
     ///
     /// # Errors
-    /// When the text has another form, belongs to another set, or a key in it is not the one that its `kid` names.
-    pub fn parse(set_id: &str, text: &Secret) -> Result<Self, SigningError> {
+    /// When the text has another form or belongs to another set.
+    pub fn read(set_id: &str, text: &Secret) -> Result<Self, SigningError> {
         // serde_json's messages may quote what they stumbled over, so only the place is passed on.
         let stored: StoredSet = serde_json::from_str(text.expose())
             .map_err(|e| SigningError(format!("no signing set at line {} column {}", e.line(), e.column())))?;
         if stored.id != set_id {
             return Err(SigningError(format!("the set calls itself {}", stored.id)));
         }
-        let keys = stored.keys.iter().map(StoredKey::parse).collect::<Result<_, _>>()?;
-        Ok(Self { set_id: set_id.to_owned(), keys })
+        Ok(Self(stored))
     }
 
-    /// The key that signs with `alg`.
+    /// The id of the set in the key ring.
     #[must_use]
-    pub fn find(&self, alg: SigningAlg) -> Option<&SigningKey> {
-        self.keys.iter().find(|key| key.alg() == alg)
+    pub fn set_id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// The key that signs with `alg`; none if the set has no such key.
+    ///
+    /// # Errors
+    /// When the key can't be read, or is not the one that its `kid` names.
+    pub fn find(&self, alg: SigningAlg) -> Result<Option<&SigningKey>, SigningError> {
+        self.0.keys.iter().find(|key| key.alg == alg).map(StoredKey::parsed).transpose()
     }
 }
 
@@ -215,7 +237,7 @@ struct Header<'a> {
 }
 
 /// The form in which the vault keeps a set.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct StoredSet {
     id: String,
     keys: Vec<StoredKey>,
@@ -228,9 +250,27 @@ struct StoredKey {
     #[zeroize(skip)]
     alg: SigningAlg,
     pkcs8: String,
+    /// The key, once somebody asked for it.
+    #[serde(skip)]
+    #[zeroize(skip)]
+    parsed: OnceLock<SigningKey>,
+}
+
+impl std::fmt::Debug for StoredKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoredKey").field("kid", &self.kid).finish_non_exhaustive()
+    }
 }
 
 impl StoredKey {
+    fn parsed(&self) -> Result<&SigningKey, SigningError> {
+        if let Some(key) = self.parsed.get() {
+            return Ok(key);
+        }
+        let key = self.parse()?;
+        Ok(self.parsed.get_or_init(|| key))
+    }
+
     fn parse(&self) -> Result<SigningKey, SigningError> {
         let pkcs8 = URL_SAFE_NO_PAD.decode(&self.pkcs8).map_err(|_| SigningError(format!("{} is not base64url", self.kid)))?;
         let key = SigningKey::from_pkcs8(self.alg, &Zeroizing::new(pkcs8))?;
@@ -295,21 +335,26 @@ mod tests {
     fn a_stored_set_fits_a_standard_parameter_and_reads_back() {
         let (set, text) = SigningKeys::generate("01ARZ3NDEKTSV4RRFFQ69G5FAV").unwrap();
         assert!(text.expose().len() < 4096, "{} bytes", text.expose().len());
-        let again = SigningKeys::parse("01ARZ3NDEKTSV4RRFFQ69G5FAV", &text).unwrap();
-        let kids = |set: &SigningKeys| set.keys.iter().map(|k| k.kid.clone()).collect::<Vec<_>>();
-        assert_eq!(kids(&set), kids(&again));
-        assert_eq!(kids(&set).len(), 4);
+        let again = KeptSigningKeys::read("01ARZ3NDEKTSV4RRFFQ69G5FAV", &text).unwrap();
+        assert_eq!(again.set_id(), set.set_id);
+        for alg in SigningAlg::ALL {
+            let key = again.find(alg).unwrap().unwrap();
+            assert_eq!((key.alg(), &key.kid), (alg, &set.find(alg).unwrap().kid));
+            assert!(std::ptr::eq(key, again.find(alg).unwrap().unwrap()), "parsed once");
+        }
     }
 
     #[test]
     fn a_stored_set_under_another_name_or_with_swapped_keys_is_refused() {
         let (_, text) = SigningKeys::generate("01A").unwrap();
-        assert!(SigningKeys::parse("01B", &text).is_err());
+        assert!(KeptSigningKeys::read("01B", &text).is_err());
         let mut swapped: Value = serde_json::from_str(text.expose()).unwrap();
         swapped["keys"][1]["kid"] = swapped["keys"][2]["kid"].clone();
-        assert!(SigningKeys::parse("01A", &Secret::new(swapped.to_string())).is_err());
+        let alg: SigningAlg = serde_json::from_value(swapped["keys"][1]["alg"].clone()).unwrap();
+        let kept = KeptSigningKeys::read("01A", &Secret::new(swapped.to_string())).unwrap();
+        assert!(kept.find(alg).is_err());
         for end in 0..text.expose().len() {
-            assert!(SigningKeys::parse("01A", &Secret::new(&text.expose()[..end])).is_err(), "{end}");
+            assert!(KeptSigningKeys::read("01A", &Secret::new(&text.expose()[..end])).is_err(), "{end}");
         }
     }
 
@@ -346,10 +391,13 @@ mod tests {
     fn keys_print_without_their_private_half() {
         let (set, text) = SigningKeys::generate("01A").unwrap();
         let stored: Value = serde_json::from_str(text.expose()).unwrap();
-        let printed = format!("{set:?}");
-        for key in stored["keys"].as_array().unwrap() {
-            assert!(printed.contains(key["kid"].as_str().unwrap()));
-            assert!(!printed.contains(&key["pkcs8"].as_str().unwrap()[40..]));
+        let kept = KeptSigningKeys::read("01A", &text).unwrap();
+        kept.find(SigningAlg::ES256).unwrap();
+        for printed in [format!("{set:?}"), format!("{kept:?}")] {
+            for key in stored["keys"].as_array().unwrap() {
+                assert!(printed.contains(key["kid"].as_str().unwrap()));
+                assert!(!printed.contains(&key["pkcs8"].as_str().unwrap()[40..]));
+            }
         }
     }
 }

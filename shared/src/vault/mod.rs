@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::config::KeyStore;
 use crate::jose::sealing::SealingKey;
-use crate::jose::signing::{SigningError, SigningKeys};
+use crate::jose::signing::{KeptSigningKeys, SigningError};
 use crate::model::secret::Secret;
 
 /// Whose sealing key. Each of the two functions has its own, which the other can't read.
@@ -78,7 +78,7 @@ impl KeyKind {
 #[derive(Debug, Default)]
 pub struct PrivateKeys {
     /// The signing keys, by set id.
-    pub signing: Vec<SigningKeys>,
+    pub signing: Vec<KeptSigningKeys>,
     /// The keys that authenticate refresh tokens: kid and 32 bytes.
     pub refresh: Vec<RefreshKey>,
 }
@@ -153,9 +153,9 @@ impl Vault {
     ///
     /// # Errors
     /// When the vault can't be read.
-    pub async fn load_signing_keys(&self) -> Result<Vec<SigningKeys>, VaultError> {
+    pub async fn load_signing_keys(&self) -> Result<Vec<KeptSigningKeys>, VaultError> {
         let kept = self.load(KeyKind::Signing).await?;
-        kept.iter().map(|(id, text)| SigningKeys::parse(id, text).map_err(|error| VaultError::corrupt(id, &error))).collect()
+        kept.iter().map(|(id, text)| KeptSigningKeys::read(id, text).map_err(|error| VaultError::corrupt(id, &error))).collect()
     }
 
     /// The key that seals what `owner` must be able to use; none before the first keys were made.

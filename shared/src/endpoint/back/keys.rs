@@ -42,11 +42,12 @@ impl LoadedKeys {
     /// The key that signs with `alg` at present.
     ///
     /// # Errors
-    /// When its private half has not been read.
+    /// When its private half has not been read, or can't be.
     pub(super) fn signing(&self, alg: SigningAlg) -> Result<&SigningKey, TokenError> {
         let active = self.ring.active_signing().ok_or(TokenError::Keys("no signing key is active"))?;
-        let set = self.private.signing.iter().find(|set| set.set_id == active.id);
-        set.and_then(|set| set.keys.iter().find(|key| key.alg() == alg)).ok_or(TokenError::Keys("the active signing key was not read"))
+        let set = self.private.signing.iter().find(|set| set.set_id() == active.id);
+        let set = set.ok_or(TokenError::Keys("the active signing key was not read"))?;
+        set.find(alg)?.ok_or(TokenError::Keys("the active set has no key of this algorithm"))
     }
 
     /// The published public keys.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::context::Context;
-use crate::jose::signing::{SigningError, SigningKey, SigningKeys};
+use crate::jose::signing::{KeptSigningKeys, SigningError, SigningKey};
 use crate::model::client::SigningAlg;
 use crate::model::secret::Secret;
 use crate::store::StoreError;
@@ -23,7 +23,7 @@ const LIFETIME: i64 = 120;
 
 /// The signing keys in use, read when they are needed: so seldom that they are not kept.
 #[derive(Clone, Debug)]
-pub(super) struct Signer(Arc<SigningKeys>);
+pub(super) struct Signer(Arc<KeptSigningKeys>);
 
 /// Why nothing is signed.
 #[derive(Debug, thiserror::Error)]
@@ -51,11 +51,11 @@ impl Signer {
         let ring = context.store.find_key_ring().await?.ok_or(SignerError::NoKey)?;
         let active = ring.active_signing().ok_or(SignerError::NoKey)?;
         let held = vault.load_signing_keys().await?;
-        held.into_iter().find(|set| set.set_id == active.id).map(|set| Self(Arc::new(set))).ok_or(SignerError::NoKey)
+        held.into_iter().find(|set| set.set_id() == active.id).map(|set| Self(Arc::new(set))).ok_or(SignerError::NoKey)
     }
 
     fn key(&self, alg: SigningAlg) -> Result<&SigningKey, SignerError> {
-        self.0.find(alg).ok_or(SignerError::NoKey)
+        self.0.find(alg)?.ok_or(SignerError::NoKey)
     }
 }
 
