@@ -73,6 +73,7 @@ fn common_pages(view: &View, text: &str) -> Vec<Page> {
     let resources = [text];
     let fields = [("code", text), (text, "x")];
     let claims = [text.to_owned(), "birthdate".to_owned()];
+    let asked_language = Some(Language::German);
     let logout =
         |destination| LogoutPage { view, client_name: Some(text), destination, user_name: Some(text), request: text, form_token: text };
     let picture = mark();
@@ -132,14 +133,7 @@ fn common_pages(view: &View, text: &str) -> Vec<Page> {
         logout(None).render(),
         SignedOutPage { view, signed_in: true, client_name: Some(text), next: None }.render(),
         SignedOutPage { view, signed_in: false, client_name: Some(text), next: Some((text, &Destination::Host(text))) }.render(),
-        DevicePage {
-            view,
-            user_code: text,
-            asked_language: Some(Language::German),
-            problem: Some(DeviceProblem::WrongCode),
-            form_token: text,
-        }
-        .render(),
+        DevicePage { view, user_code: text, asked_language, problem: Some(DeviceProblem::WrongCode), form_token: text }.render(),
         device.render(),
         DeviceDonePage { view, client_name: text, allowed: true }.render(),
         DeviceDonePage { view, client_name: text, allowed: false }.render(),
