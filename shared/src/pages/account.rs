@@ -396,7 +396,8 @@ pub(super) mod tests {
         let passkey = |name, last_used_at| ShownPasskey { id: text, name, backed_up: true, created_at: Timestamp(0), last_used_at };
         let passkeys = [passkey(text, Some(Timestamp(1))), passkey("", None)];
         let of_passkeys = |passkeys, is_full, problem| {
-            PasskeysPage { view, frame: frame.clone(), passkeys, is_full, problem, onward: OnwardLink::of(text), form_token: text }.render()
+            PasskeysPage { view, frame: frame.clone(), passkeys, is_full, problem, onward: Some(OnwardLink::of(text)), form_token: text }
+                .render()
         };
         let claims =
             json!({text: text, "email": text, "email_verified": false, "gender": text, "address": {"formatted": text, "country": text}});

@@ -16,7 +16,7 @@ pub struct OnwardLink<'a> {
 #[cfg(test)]
 impl<'a> OnwardLink<'a> {
     /// One with `text` wherever a stranger may put one.
-    pub(super) fn of(text: &'a str) -> Option<Self> {
-        Some(Self { client_name: text, request: text, url: "/authorize?x".to_owned(), here: "/account/passkeys?x".to_owned() })
+    pub(super) fn of(text: &'a str) -> Self {
+        Self { client_name: text, request: text, url: "/authorize?x".to_owned(), here: "/account/passkeys?x".to_owned() }
     }
 }

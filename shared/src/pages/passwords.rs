@@ -365,7 +365,7 @@ pub(super) mod tests {
         };
         let factor =
             |is_elsewhere| FactorPage { view, is_elsewhere, problem: wrong, errand, pending: text, back: text, form_token }.render();
-        let onward = OnwardLink::of(text);
+        let onward = Some(OnwardLink::of(text));
         let factors = |codes_left| FactorsPage { view, frame: frame.clone(), has_password: true, codes_left, onward: None, form_token };
         let password = |username| PasswordPage { view, frame: frame.clone(), username, has_password: true, problem: weak, form_token };
         let email =
