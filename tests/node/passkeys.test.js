@@ -82,8 +82,8 @@ async function addPasskey(page, name) {
 async function removeAll(page) {
   for (;;) {
     await page.goto(`${server.issuer}/account/passkeys`);
-    if ((await page.locator("summary").count()) === 0) return;
-    await page.locator("summary").first().click();
+    if ((await page.locator(".rows summary").count()) === 0) return;
+    await page.locator(".rows summary").first().click();
     await page.locator("button[value=remove]").first().click();
     await page.waitForURL("**/account/passkeys?done=passkey-removed");
   }
@@ -110,7 +110,7 @@ for (const [name, options] of [
     // Another one does.
     const key = await plugIn(page, { transport: "usb" });
     await addPasskey(page, "Key");
-    assert.equal(await page.locator("summary").count(), 2);
+    assert.equal(await page.locator(".rows summary").count(), 2);
     await key.remove();
 
     await page.goto(authorizationUrl());
@@ -122,7 +122,7 @@ for (const [name, options] of [
 
     await page.goto(`${server.issuer}/account/passkeys`);
     assert.match(await page.innerText("main"), /Last used/);
-    await page.locator("summary").first().click();
+    await page.locator(".rows summary").first().click();
     await inspect(page, `passkeys-change-${name}`);
     await page.fill("#name-1", "Renamed");
     await page.keyboard.press("Enter");
@@ -188,7 +188,7 @@ test("a person makes an account with a passkey in place of a password, and signs
   await page.waitForSelector("#change-password");
   assert.equal(await page.locator("#current").count(), 0);
   await page.goto(`${server.issuer}/account/passkeys`);
-  await page.locator("summary").first().click();
+  await page.locator(".rows summary").first().click();
   await page.click("#remove-1");
   await page.waitForSelector("#problem");
   assert.deepEqual(complaints, []);
