@@ -146,7 +146,7 @@ for (const [name, options] of [
       // One page of the other Grantlet's, one of ours.
       await page.click("#continue");
       assert.equal(new URL(page.url()).origin, posted.issuer);
-      await inspect(page, "upstream-form");
+      await shoot(page, "upstream-form");
       await page.click("#continue");
     }
     await page.waitForSelector("#allow");
