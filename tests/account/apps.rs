@@ -124,6 +124,10 @@ async fn all_applications_are_withdrawn_at_once() {
     for (client, tokens) in all {
         assert_refused(&refresh(&server, As::Basic(client), tokens["refresh_token"].as_str().unwrap()).await, 400, "invalid_grant");
     }
+    // Where nothing is left to withdraw, nothing is noted: whoever presses the button again pushes no other event out of the list.
+    let again = person.submit(&form(&page, "apps"), "withdraw-all").await;
+    assert_eq!((again.status, again.header("location")), (303, Some(PATH)), "{again:?}");
+    assert_eq!(person.open("/account/events").await.body.matches("access was withdrawn").count(), 1);
 }
 
 /// RFC 8628 section 3.3: a device is an application like any other

@@ -162,22 +162,30 @@ pub(in crate::endpoint::front) async fn handle_form(front: &FrontChannel, reques
     let active = need_login(front, request, Place::Apps).await?;
     let params = read_form(front, request, &active, Place::Apps)?;
     let (context, user) = (&front.context, active.user.id);
-    let (withdrawn, notice, event) = match (params.find("withdraw"), params.find("all")) {
-        (None, Some(_)) => (withdraw(context, user, None).await?, Notice::AccessWithdrawnFromAll, (EventKind::AllAccessWithdrawn, None)),
-        (Some(id), None) => {
-            let Ok(id) = ClientId::parse(id) else { return Ok(go_on(Place::Apps.path())) };
-            let is_remembered = !context.store.find_consent(user, &id).await?.is_empty();
-            let withdrawn = withdraw(context, user, Some(&id)).await?;
-            if withdrawn.grants == 0 && !is_remembered {
-                return Ok(go_on(Place::Apps.path()));
-            }
-            let client = front.clients.find(context, &id).await?;
-            let name = client.as_ref().map_or(id.as_str(), |stored| stored.client.display_name()).to_owned();
-            (withdrawn, Notice::AccessWithdrawn, (EventKind::AccessWithdrawn, Some(name)))
-        }
+    let client = match (params.find("withdraw"), params.find("all")) {
+        (None, Some(_)) => None,
+        (Some(id), None) => match ClientId::parse(id) {
+            Ok(id) => Some(id),
+            Err(_) => return Ok(go_on(Place::Apps.path())),
+        },
         _ => return Ok(go_on(Place::Apps.path())),
     };
-    let (kind, about) = event;
+    let is_remembered = match &client {
+        Some(id) => !context.store.find_consent(user, id).await?.is_empty(),
+        None => !context.store.list_consents(user).await?.is_empty(),
+    };
+    let withdrawn = withdraw(context, user, client.as_ref()).await?;
+    if withdrawn.grants == 0 && !is_remembered {
+        return Ok(go_on(Place::Apps.path()));
+    }
+    let (notice, kind, about) = match &client {
+        Some(id) => {
+            let found = front.clients.find(context, id).await?;
+            let name = found.as_ref().map_or(id.as_str(), |stored| stored.client.display_name()).to_owned();
+            (Notice::AccessWithdrawn, EventKind::AccessWithdrawn, Some(name))
+        }
+        None => (Notice::AccessWithdrawnFromAll, EventKind::AllAccessWithdrawn, None),
+    };
     record(front, request, user, kind, about.as_deref()).await;
     Ok(done(Place::Apps, if withdrawn.has_more { Notice::AccessWithdrawnInPart } else { notice }))
 }
