@@ -5,8 +5,8 @@ use grantlet::model::user::{Login, Subject, User, UserId};
 use grantlet::store::PasskeyAdded;
 use serde_json::{Value, json};
 
-use super::{Wrong, give_passkey, log_in, login_page, post};
-use crate::support::authenticator::{Authenticator, Said, USER_PRESENT};
+use super::{WRONG_CREATIONS, give_passkey, log_in, login_page, post};
+use crate::support::authenticator::{Authenticator, Said};
 use crate::support::event::Event;
 use crate::support::forms::Form;
 use crate::support::oauth::ALICE;
@@ -124,15 +124,7 @@ async fn passkeys_need_a_recent_login_and_a_passkey_is_one() {
 async fn a_passkey_that_is_wrong_in_any_point_is_not_kept() {
     let server = Server::local(json!({})).await;
     let (mut person, _) = alice_at_her_passkeys(&server).await;
-    let wrong: [Wrong; 6] = [
-        ("another origin", |said| said.origin = "https://evil.example".to_owned()),
-        ("another relying party", |said| said.rp_id = "evil.example".to_owned()),
-        ("another challenge", |said| said.challenge = "c29tZXRoaW5nIGVsc2U".to_owned()),
-        ("inside of another page", |said| said.cross_origin = true),
-        ("nobody verified", |said| said.flags = USER_PRESENT),
-        ("not discoverable", |said| said.discoverable = Some(false)),
-    ];
-    for (what, change) in wrong {
+    for (what, change) in WRONG_CREATIONS {
         let refused = add(&mut person, &server, &mut Authenticator::new(), what, change).await;
         assert_not_added(&refused);
     }

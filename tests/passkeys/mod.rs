@@ -12,7 +12,7 @@ use grantlet::store::PasskeyAdded;
 use grantlet::webauthn::{Holder, RelyingParty};
 use serde_json::Value;
 
-use crate::support::authenticator::{Authenticator, Said};
+use crate::support::authenticator::{Authenticator, Said, USER_PRESENT};
 use crate::support::event::Event;
 use crate::support::forms::Form;
 use crate::support::oauth::{ALICE, authorization_query};
@@ -21,6 +21,16 @@ use crate::support::server::{Reply, Server};
 
 /// What is wrong with what is said, and how it becomes so.
 pub(crate) type Wrong = (&'static str, fn(&mut Said));
+
+/// What no page takes where a passkey is made (WebAuthn Level 3 section 7.1).
+pub(crate) const WRONG_CREATIONS: [Wrong; 6] = [
+    ("another origin", |said| said.origin = "https://evil.example".to_owned()),
+    ("another relying party", |said| said.rp_id = "evil.example".to_owned()),
+    ("another challenge", |said| said.challenge = "c29tZXRoaW5nIGVsc2U".to_owned()),
+    ("inside of another page", |said| said.cross_origin = true),
+    ("nobody verified", |said| said.flags = USER_PRESENT),
+    ("not discoverable", |said| said.discoverable = Some(false)),
+];
 
 /// Makes a passkey for a person, as the account page would, with `change` to what the authenticator says.
 pub(crate) async fn give_passkey(
@@ -35,16 +45,7 @@ pub(crate) async fn give_passkey(
     let mut said = authenticator.about_to_create(&begun.options, issuer.as_str());
     change(&mut said);
     let made = party.finish_creation(&begun.state, &authenticator.create(&said).to_string()).unwrap();
-    let passkey = Passkey {
-        id: made.id,
-        user_id: user,
-        credential: made.credential,
-        name: String::new(),
-        counter: made.counter,
-        backed_up: made.backed_up,
-        created_at: operator.now(),
-        last_used_at: None,
-    };
+    let passkey = made.into_passkey(user, String::new(), operator.now());
     assert_eq!(operator.store.add_passkey(&passkey).await.unwrap(), PasskeyAdded::Done);
     passkey
 }

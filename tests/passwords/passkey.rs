@@ -5,7 +5,7 @@ use grantlet::model::user::{Login, User};
 use serde_json::{Value, json};
 
 use super::{STRONG, follow, form, last_mail, link, login_page, mailed_link, open_server, send_password};
-use crate::passkeys::{Wrong, give_passkey, log_in, login_page as passkey_login_page, post};
+use crate::passkeys::{WRONG_CREATIONS, give_passkey, log_in, login_page as passkey_login_page, post};
 use crate::support::authenticator::{Authenticator, Said, USER_PRESENT};
 use crate::support::event::Event;
 use crate::support::forms::Form;
@@ -212,15 +212,7 @@ async fn a_passkey_that_is_wrong_in_any_point_makes_no_account() {
     let mut carol = Person::new(&server);
     let link = ask(&server, &mut carol, CAROL).await;
     let page = open(&mut carol, &link).await;
-    let wrong: [Wrong; 6] = [
-        ("another origin", |said| said.origin = "https://evil.example".to_owned()),
-        ("another relying party", |said| said.rp_id = "evil.example".to_owned()),
-        ("another challenge", |said| said.challenge = "c29tZXRoaW5nIGVsc2U".to_owned()),
-        ("inside of another page", |said| said.cross_origin = true),
-        ("nobody verified", |said| said.flags = USER_PRESENT),
-        ("not discoverable", |said| said.discoverable = Some(false)),
-    ];
-    for (what, change) in wrong {
+    for (what, change) in WRONG_CREATIONS {
         assert_not_made(&create(&mut carol, &server, &page, &mut Authenticator::new(), change).await);
         assert_eq!(find(&server, CAROL).await, None, "{what}");
     }

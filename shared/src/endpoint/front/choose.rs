@@ -3,14 +3,15 @@
 use http::StatusCode;
 
 use super::FrontChannel;
+use super::answered::{Answered, read_answer};
 use super::authorize::{go_on_with, name_of};
-use super::check::{CheckedRequest, check_request};
-use super::demand::{Verdict, judge};
-use super::error::{PageReason, Refusal};
-use super::form::{Purpose, has_token, make_token, read_form};
+use super::check::CheckedRequest;
+use super::demand::Verdict;
+use super::error::Refusal;
+use super::form::{Purpose, make_token};
 use super::login::{self, Anew};
-use super::reply::{go_on, page};
-use super::session::{ActiveSession, find_active};
+use super::reply::page;
+use super::session::ActiveSession;
 use crate::endpoint::{Request, Response};
 use crate::pages::AccountPage;
 
@@ -30,15 +31,10 @@ pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedReque
 
 /// `POST /login/account`. The answer leads on at once, so that nothing has to be remembered: whoever opens the request anew is asked anew.
 pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
-    let params = read_form(front, request)?;
-    let asked = check_request(front, request, params.find("request").unwrap_or_default()).await?;
-    let Verdict::Good(active) = judge(front, &asked, find_active(front, request).await?).await? else {
-        // The session ended while the page was open: back to the beginning.
-        return Ok(go_on(&asked.path()));
+    let Answered { params, asked, active } = match read_answer(front, request, Purpose::Account, Verdict::good).await? {
+        Ok(answered) => answered,
+        Err(response) => return Ok(*response),
     };
-    if !has_token(front, request, &params, Purpose::Account, &active.about(&asked)) {
-        return Err(PageReason::ForeignForm.into());
-    }
     match params.find("decision") {
         Some("continue") => go_on_with(front, request, &asked, &active).await,
         _ => login::begin(front, request, &asked.into(), Anew::Yes).await,

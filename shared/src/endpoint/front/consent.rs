@@ -4,15 +4,16 @@ use http::StatusCode;
 use url::Url;
 
 use super::FrontChannel;
+use super::answered::{Answered, read_answer};
 use super::asked::{asked_details, asked_scopes, named_resources};
 use super::authorize::name_of;
-use super::check::{CheckedRequest, check_request};
-use super::demand::{Verdict, judge};
-use super::error::{ClientReason, PageReason, Refusal};
-use super::form::{Purpose, has_token, make_token, read_form};
+use super::check::CheckedRequest;
+use super::demand::Verdict;
+use super::error::{ClientReason, Refusal};
+use super::form::{Purpose, make_token};
 use super::issue;
-use super::reply::{go_on, page};
-use super::session::{ActiveSession, find_active};
+use super::reply::page;
+use super::session::ActiveSession;
 use crate::endpoint::{Request, Response};
 use crate::model::client::{Origin, StoredClient};
 use crate::model::consent::Consent;
@@ -127,15 +128,10 @@ pub(super) fn stranger_of<'a>(client: &StoredClient, document: Option<&'a Url>) 
 
 /// `POST /consent`.
 pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
-    let params = read_form(front, request)?;
-    let asked = check_request(front, request, params.find("request").unwrap_or_default()).await?;
-    let Verdict::Good(active) = judge(front, &asked, find_active(front, request).await?).await? else {
-        // The session ended while the page was open: back to the beginning.
-        return Ok(go_on(&asked.path()));
+    let Answered { params, asked, active } = match read_answer(front, request, Purpose::Consent, Verdict::good).await? {
+        Ok(answered) => answered,
+        Err(response) => return Ok(*response),
     };
-    if !has_token(front, request, &params, Purpose::Consent, &active.about(&asked)) {
-        return Err(PageReason::ForeignForm.into());
-    }
     if params.find("decision") != Some("allow") {
         return Err(asked.refuse(ClientReason::Denied));
     }

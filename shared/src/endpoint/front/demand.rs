@@ -25,6 +25,18 @@ pub(super) enum Verdict {
     Refused(ClientReason),
 }
 
+impl Verdict {
+    /// The login, if it will do.
+    pub(super) fn good(self) -> Option<Box<ActiveSession>> {
+        if let Self::Good(active) = self { Some(active) } else { None }
+    }
+
+    /// The login, if it is of too low a level and the person may do something about that.
+    pub(super) fn stronger(self) -> Option<Box<ActiveSession>> {
+        if let Self::Stronger(active, _) = self { Some(active) } else { None }
+    }
+}
+
 /// Judges the login of a browser. A login that was done for this very request is new and recent, but it may be somebody else's.
 pub(super) async fn judge(front: &FrontChannel, asked: &CheckedRequest, active: Option<ActiveSession>) -> Result<Verdict, Refusal> {
     let hinted = check_own_hint(front, asked).await?;

@@ -1,5 +1,5 @@
-//! `/login/factor`: the second factor, after the right password or a login at a provider. Until it is there nobody is logged in and nothing is written; the page carries, sealed, for
-//! whom it was made, in which browser and for what.
+//! `/login/factor`: the second factor, after the right password or a login at a provider. Until it is there nobody is logged in and nothing is written; the
+//! page carries, sealed, for whom it was made, in which browser and for what.
 
 use http::StatusCode;
 use http::header::RETRY_AFTER;

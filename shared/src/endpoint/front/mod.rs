@@ -5,6 +5,7 @@
 //! to the very same `/authorize?…`, now with a `session` that remembers which request it answered.
 
 mod account;
+mod answered;
 mod asked;
 mod authorize;
 mod ceremony;

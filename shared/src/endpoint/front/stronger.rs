@@ -6,14 +6,15 @@ use http::StatusCode;
 
 use super::FrontChannel;
 use super::account::{AccountErrand, Place};
-use super::check::{CheckedRequest, check_request};
-use super::demand::{Verdict, judge};
-use super::error::{ClientReason, PageReason, Refusal};
-use super::form::{Purpose, has_token, make_token, read_form};
+use super::answered::{Answered, read_answer};
+use super::check::CheckedRequest;
+use super::demand::Verdict;
+use super::error::{ClientReason, Refusal};
+use super::form::{Purpose, make_token};
 use super::leaving::hold_back;
 use super::login::{self, Anew};
-use super::reply::{go_on, page};
-use super::session::{ActiveSession, find_active};
+use super::reply::page;
+use super::session::ActiveSession;
 use crate::endpoint::login_ways::LoginWays;
 use crate::endpoint::{Request, Response};
 use crate::model::level::{Level, answers};
@@ -113,15 +114,10 @@ pub(super) fn show(front: &FrontChannel, request: &Request, asked: &CheckedReque
 
 /// `POST /login/stronger`: to log in once more, or to go back to the client without it.
 pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
-    let params = read_form(front, request)?;
-    let asked = check_request(front, request, params.find("request").unwrap_or_default()).await?;
-    let Verdict::Stronger(active, _) = judge(front, &asked, find_active(front, request).await?).await? else {
-        // It was reached, or the session ended, while the page was open: back to the beginning.
-        return Ok(go_on(&asked.path()));
+    let Answered { params, asked, .. } = match read_answer(front, request, Purpose::Stronger, Verdict::stronger).await? {
+        Ok(answered) => answered,
+        Err(response) => return Ok(*response),
     };
-    if !has_token(front, request, &params, Purpose::Stronger, &active.about(&asked)) {
-        return Err(PageReason::ForeignForm.into());
-    }
     match params.find("decision") {
         Some("sign-in") => login::begin(front, request, &asked.into(), Anew::Yes).await,
         _ => Err(hold_back(front, request, asked.refuse(ClientReason::AcrUnmet)).await),

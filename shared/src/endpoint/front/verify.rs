@@ -1,6 +1,6 @@
 //! `/login/verify`: the link in a mail was followed, so the address is this person's. A new account is made, with a password or a passkey, or an account gets
-//! this address: each by one
-//! transaction that fails where it was done before, so that the link counts once. Opening the link changes nothing; sending the form does.
+//! this address: each by one transaction that fails where it was done before, so that the link counts once. Opening the link changes nothing; sending the
+//! form does.
 
 use http::StatusCode;
 use http::header::{REFERRER_POLICY, RETRY_AFTER};
