@@ -6,6 +6,7 @@ mod assertions;
 mod bearer;
 mod client_authentication;
 mod exchange;
+mod missing_keys;
 mod refresh;
 
 use std::sync::Arc;
