@@ -19,11 +19,15 @@ use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use grantlet::context::SystemRandomSource;
 use grantlet::jose::signing::SigningKeys;
 use grantlet::model::client::SigningAlg;
+use grantlet::model::secret::Secret;
+use grantlet::password::{hash_password, verify_password};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::json;
 
+use support::authenticator::Authenticator;
 use support::dpop::ProofKey;
 use support::event::Event;
 use support::functions::{FUNCTIONS, binary, build};
@@ -33,6 +37,7 @@ use support::oauth::{
     ALICE, As, CLIENT_SECRET, REDIRECT_URI, VERIFIER, add_alice, authorization_query, encode, exchange, parameter, refresh,
     register_client, token, userinfo,
 };
+use support::passkeys::{give_passkey, log_in, login_page};
 use support::person::Person;
 use support::server::Server;
 use support::stack::{ISSUER, Stack};
@@ -41,6 +46,8 @@ use support::stack::{ISSUER, Stack};
 const STARTS: usize = 21;
 /// Requests of each kind to a warm function.
 const WARM: usize = 200;
+/// Logins of each kind, by somebody whose browser is new.
+const LOGINS: usize = 20;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
@@ -56,14 +63,17 @@ async fn main() {
     let by_key =
         json!({"access_token_signed_response_alg": "ES256", "token_endpoint_auth_method": "private_key_jwt", "jwks": signer.jwks()});
     register_client(&stack.operator, "signer", by_key).await;
-    add_alice(&stack.operator).await;
+    let alice = add_alice(&stack.operator).await;
+    let mut authenticator = Authenticator::new();
+    give_passkey(&stack.operator, alice, &mut authenticator, |_| ()).await;
     let server = Server::Functions(stack);
 
     println!("\n## Figures, {}, release profile\n", std::env::consts::ARCH);
     print_sizes(&empty);
     print_starts(&server, &empty).await;
-    print_costs(&server, &signer).await;
+    print_costs(&server, &signer, &authenticator).await;
     print_cpu(&server, &empty, &signer).await;
+    print_logins(&server, &authenticator).await;
 }
 
 fn stack_of(server: &Server) -> &Stack {
@@ -179,7 +189,7 @@ async fn codes(server: &Server, count: usize, client: &str, scope: &str) -> Vec<
     codes
 }
 
-async fn print_costs(server: &Server, signer: &Signer) {
+async fn print_costs(server: &Server, signer: &Signer, authenticator: &Authenticator) {
     let meter = stack_of(server).proxy.meter();
     println!("\n| what DynamoDB is asked, warm | requests | in sequence | read units | write units | target |");
     println!("| --- | --- | --- | --- | --- | --- |");
@@ -194,6 +204,11 @@ async fn print_costs(server: &Server, signer: &Signer) {
     meter.start();
     alice.authorize(&authorization_query("app", &[]), ALICE).await;
     show("code for a person who is logged in", meter.stop(), "");
+    // The first use of a passkey in an hour is noted.
+    log_in_by_passkey(server, authenticator, 1).await;
+    meter.start();
+    log_in_by_passkey(server, authenticator, 2).await;
+    show("login with a passkey, code", meter.stop(), "");
     // The function has to have seen this client.
     let first = codes(server, 1, "app", "openid").await;
     exchange(server, As::Basic("app"), &first[0]).await;
@@ -220,6 +235,46 @@ async fn print_costs(server: &Server, signer: &Signer) {
     meter.start();
     server.send(&Event::get("/jwks.json")).await;
     show("keys and metadata", meter.stop(), "0");
+}
+
+/// A code for Alice, who logs in with her passkey in a browser of its own. `uses` is what her authenticator has counted.
+async fn log_in_by_passkey(server: &Server, authenticator: &Authenticator, uses: u32) {
+    let mut person = Person::new(server);
+    let page = login_page(&mut person, &[]).await;
+    let done = log_in(&mut person, server, &page, authenticator, |said| said.counter = uses).await;
+    let path = done.header("location").expect("a way on").to_owned();
+    let url = person.authorize(path.strip_prefix("/authorize?").expect("an authorization request"), ALICE).await;
+    parameter(&url, "code").expect("a code");
+}
+
+/// CPU of a whole login in a warm function: the page, the login itself, and the way on to the code. And what a hash holds in memory.
+async fn print_logins(server: &Server, authenticator: &Authenticator) {
+    println!("\n| CPU of a login, warm, mean of {LOGINS} | CPU | target |\n| --- | --- | --- |");
+    let authorize = stack_of(server).function("authorize");
+    let each = cpu_of_each(authorize, &vec![Event::get(&format!("/authorize?{}", authorization_query("app", &[]))); WARM]).await;
+    row("the login page alone", &format!("{each:.3} ms"), "");
+    let password = Secret::new(ALICE.password);
+    let hash = hash_password(&password, &SystemRandomSource);
+    let before = cpu_millis(std::process::id());
+    for _ in 0..LOGINS {
+        assert!(std::hint::black_box(verify_password(&password, &hash)));
+    }
+    row("bare Argon2id of one password", &format!("{:.1} ms", (cpu_millis(std::process::id()) - before) / LOGINS as f64), "");
+    let resident = resident_megabytes(authorize.pid());
+    let before = cpu_millis(authorize.pid());
+    for count in 0..LOGINS {
+        log_in_by_passkey(server, authenticator, 3 + u32::try_from(count).expect("few")).await;
+    }
+    row("login with a passkey, code", &format!("{:.1} ms", (cpu_millis(authorize.pid()) - before) / LOGINS as f64), "");
+    let before = cpu_millis(authorize.pid());
+    for _ in 0..LOGINS {
+        Person::new(server).authorize(&authorization_query("app", &[]), ALICE).await;
+    }
+    row("login with a password, code", &format!("{:.1} ms", (cpu_millis(authorize.pid()) - before) / LOGINS as f64), "");
+    println!(
+        "\nMemory of `authorize`, warm: {resident:.1} MB, and at most {:.1} MB with passwords.",
+        most_resident_megabytes(authorize.pid())
+    );
 }
 
 /// CPU of one warm request, all threads of the process together, beside what a bare signature takes.
@@ -312,8 +367,17 @@ fn cpu_millis(pid: u32) -> f64 {
 }
 
 fn resident_megabytes(pid: u32) -> f64 {
+    megabytes_of_status(pid, "VmRSS:")
+}
+
+/// The most that it has ever held.
+fn most_resident_megabytes(pid: u32) -> f64 {
+    megabytes_of_status(pid, "VmHWM:")
+}
+
+fn megabytes_of_status(pid: u32, name: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a running process");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a resident size");
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a resident size");
     line.trim().trim_end_matches(" kB").trim().parse::<f64>().expect("kB") * 1024.0 / 1e6
 }
 

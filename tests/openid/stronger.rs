@@ -4,12 +4,12 @@
 use serde_json::{Value, json};
 
 use super::{alice_at_home, allow, ask, assert_code, assert_told, query, tokens};
-use crate::passkeys::{give_passkey, log_in as log_in_by_passkey, post};
 use crate::passwords::Phone;
 use crate::support::authenticator::Authenticator;
 use crate::support::event::Event;
 use crate::support::forms::{Form, unescape};
 use crate::support::oauth::{ALICE, As, claims, encode, parameter, push};
+use crate::support::passkeys::{give_passkey, log_in as log_in_by_passkey, post};
 use crate::support::person::Person;
 use crate::support::server::{Reply, Server};
 use crate::support::totp::code_at;

@@ -5,11 +5,12 @@ use grantlet::model::user::{Login, Subject, User, UserId};
 use grantlet::store::PasskeyAdded;
 use serde_json::{Value, json};
 
-use super::{WRONG_CREATIONS, give_passkey, log_in, login_page, post};
+use super::WRONG_CREATIONS;
 use crate::support::authenticator::{Authenticator, Said};
 use crate::support::event::Event;
 use crate::support::forms::Form;
 use crate::support::oauth::ALICE;
+use crate::support::passkeys::{give_passkey, log_in, login_page, post};
 use crate::support::person::Person;
 use crate::support::server::{Reply, Server};
 

@@ -3,9 +3,9 @@
 use tempfile::TempDir;
 
 use super::account::{add, alice_at_her_passkeys, assert_added};
-use super::{log_in, login_page};
 use crate::support::authenticator::Authenticator;
 use crate::support::oauth::ALICE;
+use crate::support::passkeys::{log_in, login_page};
 use crate::support::person::Person;
 use crate::support::program::{argument, run, run_with_input};
 use crate::support::server::Server;

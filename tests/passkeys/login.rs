@@ -3,11 +3,12 @@
 use grantlet::store::PasskeyRemoved;
 use serde_json::{Value, json};
 
-use super::{Wrong, ask_challenge, give_passkey, log_in, login_page, post, send_answer};
+use super::Wrong;
 use crate::support::authenticator::{Authenticator, BACKED_UP, BACKUP_ELIGIBLE, Said, USER_PRESENT, USER_VERIFIED};
 use crate::support::event::Event;
 use crate::support::forms::Form;
 use crate::support::oauth::{ALICE, As, authorization_query, claims, encode, exchange, parameter};
+use crate::support::passkeys::{ask_challenge, give_passkey, log_in, login_page, post, send_answer};
 use crate::support::person::Person;
 use crate::support::server::{Reply, Server};
 

@@ -5,11 +5,12 @@ use grantlet::model::user::{Login, User};
 use serde_json::{Value, json};
 
 use super::{STRONG, follow, form, last_mail, link, login_page, mailed_link, open_server, send_password};
-use crate::passkeys::{WRONG_CREATIONS, give_passkey, log_in, login_page as passkey_login_page, post};
+use crate::passkeys::WRONG_CREATIONS;
 use crate::support::authenticator::{Authenticator, Said, USER_PRESENT};
 use crate::support::event::Event;
 use crate::support::forms::Form;
 use crate::support::oauth::{As, claims, exchange, parameter, token, userinfo};
+use crate::support::passkeys::{give_passkey, log_in, login_page as passkey_login_page, post};
 use crate::support::person::{Account, Person};
 use crate::support::server::{Reply, Server};
 

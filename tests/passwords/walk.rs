@@ -3,8 +3,8 @@
 use grantlet::context::{Clock as _, SystemClock};
 
 use super::{STRONG, follow, form, login_page, send_code, send_password, shown_codes};
-use crate::passkeys::post;
 use crate::support::authenticator::Authenticator;
+use crate::support::passkeys::post;
 use crate::support::person::{Account, Person};
 use crate::support::proxy::{Fault, Rule};
 use crate::support::server::Server;

@@ -71,6 +71,12 @@ impl Event {
         self
     }
 
+    /// With headers that name another host, in each way in which one is handed on.
+    pub(crate) fn spoofed(self) -> Self {
+        let named = ["host", "x-forwarded-host", "x-forwarded-server", "x-original-host"];
+        named.into_iter().fold(self, |event, name| event.header(name, "evil.example")).header("forwarded", "host=evil.example;proto=http")
+    }
+
     /// From another address.
     pub(crate) fn at_address(mut self, address: &str) -> Self {
         address.clone_into(&mut self.source_ip);

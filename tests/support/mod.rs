@@ -5,7 +5,7 @@
 //! `template.yaml`. [`program`] runs `grantlet` itself.
 //!
 //! [`server`] is either of the two, a [`stack`] of functions or `grantlet dev`, or the zones in the test's own process ([`local`]), where others reach them over HTTP as [`served`]; a [`person`] uses it through [`forms`], a client through [`oauth`], one with keys of its own as a [`signer`], and one that proves a key by [`dpop`]. [`web`] is a server of somebody else's, [`idp`] a provider, whose keys come as [`pem`], and [`site`] the site whose logins count. Passkeys come from an
-//! [`authenticator`].
+//! [`authenticator`], and pages use them by [`passkeys`].
 
 pub(crate) mod authenticator;
 pub(crate) mod calls;
@@ -20,6 +20,7 @@ pub(crate) mod lambda;
 pub(crate) mod local;
 pub(crate) mod meter;
 pub(crate) mod oauth;
+pub(crate) mod passkeys;
 pub(crate) mod pem;
 pub(crate) mod person;
 pub(crate) mod policy;
