@@ -1,5 +1,6 @@
 //! Pushed authorization requests (RFC 9126).
 
+use grantlet::model::client::SigningAlg;
 use serde_json::json;
 use tokio::task::{JoinSet, LocalSet};
 
@@ -7,11 +8,13 @@ use crate::support::event::Event;
 use crate::support::forms::Form;
 use crate::support::local::START;
 use crate::support::oauth::{
-    ALICE, As, CLIENT_SECRET, REDIRECT_URI, assert_refused, authorization_query, claims, encode, exchange, parameter, post, push,
-    push_form, pushed_query, token,
+    ALICE, As, CLIENT_SECRET, REDIRECT_URI, VERIFIER, assert_refused, authorization_query, claims, encode, exchange, obtain_code,
+    parameter, post, push, push_form, pushed_query, token,
 };
 use crate::support::person::Person;
 use crate::support::server::{Reply, Server};
+use crate::support::signer::{ASSERTION_TYPE, Signer};
+use crate::support::stack::ISSUER;
 
 async fn server() -> Server {
     Server::local(json!({})).await
@@ -56,6 +59,26 @@ mod section_2 {
         assert!(Person::new(&server).authorize(&query, ALICE).await.contains("code="));
     }
 
+    /// RFC 9126 section 7: nobody fills the table in the name of a client that proves nothing
+    #[tokio::test]
+    async fn what_a_public_client_pushes_is_counted_by_client_and_network() {
+        let server = server().await;
+        let form = authorization_query("cli", &[]);
+        for _ in 0..300 {
+            assert_eq!(push_form(&server, As::Public("cli"), &form).await.status, 201);
+        }
+        let refused = push_form(&server, As::Public("cli"), &form).await;
+        assert_refused(&refused, 429, "temporarily_unavailable");
+        assert!((1..=900).contains(&refused.header("retry-after").unwrap().parse::<i64>().unwrap()));
+        assert_eq!(server.inside().stored().get("par"), Some(&300));
+
+        let elsewhere = Event::post_form("/par", &form).at_address("192.0.2.9");
+        assert_eq!(server.send(&elsewhere).await.status, 201, "the same client elsewhere");
+        assert_eq!(push_form(&server, As::Basic("app"), &authorization_query("app", &[])).await.status, 201, "one that proves itself");
+        server.inside().clock.advance(900);
+        assert_eq!(push_form(&server, As::Public("cli"), &form).await.status, 201);
+    }
+
     /// RFC 9126 section 2.1: the client authenticates as at the token endpoint
     #[tokio::test]
     async fn a_client_that_does_not_prove_itself_pushes_nothing() {
@@ -68,6 +91,45 @@ mod section_2 {
         let in_body = format!("{form}&client_secret={CLIENT_SECRET}");
         assert_eq!(push_form(&server, As::Public("app"), &in_body).await.status, 201);
         assert_eq!(server.inside().stored().get("par"), Some(&1));
+    }
+
+    /// RFC 9126 section 2, RFC 7523 section 3: an assertion for this endpoint proves the client here, and nowhere else
+    #[tokio::test]
+    async fn an_assertion_may_be_for_the_endpoint_that_is_asked_and_for_no_other() {
+        let server = server().await;
+        let signer = Signer::new("signer", ISSUER, START);
+        server.inside().register("signer", json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": signer.jwks()})).await;
+        let request = authorization_query("signer", &[]);
+        let code = obtain_code(&server, "signer").await;
+        let redemption =
+            encode(&[("grant_type", "authorization_code"), ("code", &code), ("code_verifier", VERIFIER), ("redirect_uri", REDIRECT_URI)]);
+        let send = async |path: &str, form: &str, audience: &str| {
+            let assertion = signer.assertion(SigningAlg::ES256, &json!({ "aud": audience }));
+            let proof = encode(&[("client_assertion_type", ASSERTION_TYPE), ("client_assertion", &assertion)]);
+            server.send(&Event::post_form(path, &format!("{form}&{proof}"))).await
+        };
+        let (here, elsewhere) = (format!("{ISSUER}/par"), format!("{ISSUER}/introspect"));
+        assert_eq!(send("/par", &request, &here).await.status, 201);
+        assert_refused(&send("/par", &request, &elsewhere).await, 401, "invalid_client");
+        assert_refused(&send("/token", &redemption, &here).await, 401, "invalid_client");
+        token(&send("/token", &redemption, ISSUER).await, "access_token");
+        assert_eq!(server.inside().stored().get("par"), Some(&1));
+    }
+
+    /// OAuth 2.1 section 8.4.2: the port of a loopback address is free, and nothing else is
+    #[tokio::test]
+    async fn a_loopback_redirect_uri_that_differs_in_more_than_the_port_is_refused() {
+        let server = server().await;
+        let metadata = json!({"token_endpoint_auth_method": "none", "redirect_uris": ["http://127.0.0.1/cb"]});
+        server.inside().register("program", metadata).await;
+        let ask = async |uri: &str| {
+            let form = authorization_query("program", &[("redirect_uri", Some(uri))]);
+            push_form(&server, As::Public("program"), &form).await
+        };
+        for near in ["http://127.0.0.1:5/other", "http://127.0.0.1:5@evil.example/cb"] {
+            assert_refused(&ask(near).await, 400, "invalid_request");
+        }
+        assert_eq!(ask("http://127.0.0.1:5/cb").await.status, 201);
     }
 
     /// RFC 9126 section 2.3: what the authorization endpoint would refuse is refused here, with the same codes
@@ -84,7 +146,7 @@ mod section_2 {
             (vec![("redirect_uri", Some("https://evil.example/callback"))], "invalid_request"),
             (vec![("redirect_uri", Some("https://app.example/callback/"))], "invalid_request"),
             (vec![("scope", Some("admin"))], "invalid_scope"),
-            (vec![("scope", Some("a\"b"))], "invalid_request"),
+            (vec![("scope", Some("a\"b"))], "invalid_scope"),
             (vec![("code_challenge", None), ("code_challenge_method", None)], "invalid_request"),
             (vec![("code_challenge_method", Some("plain"))], "invalid_request"),
             (vec![("code_challenge", Some("short"))], "invalid_request"),

@@ -7,15 +7,14 @@ use super::client_auth::{AuthenticatedClient, check_client};
 use super::error::{TokenError, no_store};
 use super::{BackChannel, log_failure, read_form};
 use crate::endpoint::authorization::{CheckedTarget, check_target};
-use crate::endpoint::{Request, Response, network_of};
+use crate::endpoint::{Request, Response};
 use crate::model::client::GrantType;
 use crate::model::code::CodeToken;
 use crate::model::device::{DeviceRequest, DeviceStatus, INTERVAL, LIFETIME, Pace, UserCode};
-use crate::store::{Attempt, AttemptLimit, StoreError};
+use crate::store::StoreError;
 
-/// Requests that one network may make for one client, and the length of the window in seconds.
+/// Requests that one network may make for one client in a window.
 const REQUESTS: u32 = 60;
-const WINDOW: i64 = 900;
 /// How many user codes are tried, should one be taken.
 const CODES: u32 = 4;
 
@@ -39,7 +38,8 @@ async fn answer(back: &BackChannel, request: &Request) -> Result<Response, Token
     }
     let settings = back.context.settings().await?;
     let target = check_target(&back.context.config, &settings, client.registration(), &params)?;
-    count_request(back, &client, request).await?;
+    // Each request writes two records, and makes it a little likelier that a guessed user code is a live one.
+    back.count_request("device request", REQUESTS, request, client.id()).await?;
     let (code, device) = create(back, &client, target).await?;
     tracing::info!(device_id = %device.id, client_id = %device.client_id, request_id = request.request_id, "a device asks");
     // RFC 8628 section 3.2
@@ -54,16 +54,6 @@ async fn answer(back: &BackChannel, request: &Request) -> Result<Response, Token
         "interval": INTERVAL,
     });
     Ok(no_store(Response::json(StatusCode::OK, &body)))
-}
-
-/// Each request writes two records, and makes it a little likelier that a guessed user code is a live one.
-async fn count_request(back: &BackChannel, client: &AuthenticatedClient, request: &Request) -> Result<(), TokenError> {
-    let subject = format!("device request\0{}\0{}", client.id(), network_of(request.source_ip));
-    let limit = AttemptLimit { subject, limit: REQUESTS, window: WINDOW };
-    match back.context.store.count_attempt(&limit, back.context.now()).await? {
-        Attempt::Allowed(_) => Ok(()),
-        Attempt::Exhausted { retry_after } => Err(TokenError::TooManyRequests(retry_after)),
-    }
 }
 
 async fn create(back: &BackChannel, client: &AuthenticatedClient, target: CheckedTarget) -> Result<(CodeToken, DeviceRequest), TokenError> {

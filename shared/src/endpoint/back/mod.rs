@@ -39,12 +39,17 @@ use crate::endpoint::client_cache::ClientCache;
 use crate::endpoint::client_keys::ClientKeys;
 use crate::endpoint::cors;
 use crate::endpoint::subjects::Subjects;
-use crate::endpoint::{Request, Response};
+use crate::endpoint::{Request, Response, network_of};
 use crate::jose::sealing::SealingKey;
+use crate::model::client::ClientId;
 use crate::model::event::{EventKind, SecurityEvent};
 use crate::model::user::{User, UserId};
 use crate::protocol::params::Params;
+use crate::store::{Attempt, AttemptLimit};
 use crate::vault::Vault;
+
+/// The length in seconds of the window in which requests that leave records are counted.
+const WINDOW: i64 = 900;
 
 /// Everything that the back channel needs.
 pub struct BackChannel {
@@ -108,6 +113,15 @@ impl BackChannel {
         let event = SecurityEvent::new(EventKind::TokenReused, self.context.now(), request.whereabouts(), Some(name));
         if let Err(error) = self.context.store.record_event(user, &event).await {
             tracing::error!(request_id = request.request_id, user_id = %user, %error, "the reuse of a token could not be noted");
+        }
+    }
+
+    /// Counts a request that leaves a record, for one client from one network, before the record is made. `purpose` tells the counters apart.
+    async fn count_request(&self, purpose: &str, limit: u32, request: &Request, client: &ClientId) -> Result<(), TokenError> {
+        let subject = format!("{purpose}\0{client}\0{}", network_of(request.source_ip));
+        match self.context.store.count_attempt(&AttemptLimit { subject, limit, window: WINDOW }, self.context.now()).await? {
+            Attempt::Allowed(_) => Ok(()),
+            Attempt::Exhausted { retry_after } => Err(TokenError::TooManyRequests(retry_after)),
         }
     }
 

@@ -18,6 +18,9 @@ use crate::protocol::params::{Params, ParamsError};
 /// Parameters that prove the client or name another request, and are not kept; and those that are kept as they were proven.
 const NOT_KEPT: [&str; 6] = ["client_id", "client_secret", "client_assertion", "client_assertion_type", "request", "dpop_jkt"];
 
+/// Requests that one network may push for one public client in a window. Whoever proves to be the client pushes as many as they want.
+const REQUESTS: u32 = 300;
+
 /// Answers a pushed authorization request.
 pub(super) async fn handle(back: &BackChannel, request: &Request) -> Response {
     let response = match answer(back, request).await {
@@ -41,6 +44,9 @@ async fn answer(back: &BackChannel, request: &Request) -> Result<Response, Token
     check_request(back, request, &client, &params).await?;
     let proof = find_proof(back, request, &client).await?;
     let query = render_query(&client, &params, proof.as_ref().map(UnspentProof::jkt))?;
+    if client.registration().is_public() {
+        back.count_request("par", REQUESTS, request, client.id()).await?;
+    }
     dpop::spend(back, proof).await?;
     let context = &back.context;
     let uri = PushedUri::new(context.ulid(), &context.random_bytes::<32>());
