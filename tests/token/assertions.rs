@@ -1,6 +1,7 @@
 //! Clients that prove themselves by a JWT (RFC 7523 sections 2.2 and 3, OpenID Connect Core section 9).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use grantlet::jose::signing::{SigningKey, SigningKeys};
 use grantlet::model::client::{Client, Origin, SigningAlg, StoredClient};
@@ -9,6 +10,7 @@ use grantlet::protocol::issuer::Issuer;
 use grantlet::vault::SealingOwner;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 use tokio::task::JoinSet;
 
 use super::{Ask, Asked, Bench, ISSUER, START, assert_refused, body, exchange_form, header, success};
@@ -271,7 +273,27 @@ async fn published_keys_are_kept_and_asked_for_again_when_none_fits() {
     assert_refused(&ask(&first, "5").await, 401, "invalid_client");
 }
 
-/// A `jwks_uri` that is slow, large, elsewhere or no JWK set proves nothing
+/// OAuth 2.1 section 3.2.4: while a client's keys can't be had, nothing is known about the client. It keeps its code, and does not register again
+#[tokio::test]
+async fn keys_that_can_not_be_had_for_a_while_are_no_fault_of_the_client() {
+    let bench = Bench::with(|config| config.issuer = Issuer::parse(LOOPBACK).unwrap()).await;
+    let web = Web::start().await;
+    let keys = keys();
+    web.put("/jwks", Document { status: 502, ..Document::json(&json!(null)) });
+    signer(&bench, json!({"jwks_uri": web.url("/jwks")})).await;
+    let code = code(&bench).await;
+    let ask = |jti: &str| exchange_by(code.expose(), &sign(&keys, SigningAlg::ES256, &json!({"aud": LOOPBACK, "jti": jti})), &[]);
+    for jti in ["1", "2"] {
+        let refused = bench.send(ask(jti)).await;
+        assert_refused(&refused, 503, "temporarily_unavailable");
+        assert_eq!(refused.headers["retry-after"], "2");
+    }
+    web.put("/jwks", Document::json(&jwks(&keys)));
+    bench.clock.advance(31);
+    success(&bench.send(ask("3")).await);
+}
+
+/// A `jwks_uri` that is large, elsewhere or no JWK set proves nothing
 #[tokio::test]
 async fn keys_that_can_not_be_had_prove_nothing() {
     let bench = Bench::with(|config| config.issuer = Issuer::parse(LOOPBACK).unwrap()).await;
@@ -299,6 +321,30 @@ async fn keys_that_can_not_be_had_prove_nothing() {
     }
 }
 
+/// OWASP Server-Side Request Forgery Prevention Cheat Sheet: a public server asks nothing in its own network, nor without TLS
+#[tokio::test]
+async fn keys_at_an_address_inside_are_not_asked_for_and_prove_nothing() {
+    let bench = Bench::start().await;
+    let web = Web::start().await;
+    let keys = keys();
+    web.put("/jwks", Document::json(&jwks(&keys)));
+    let ask = async |id: &str, member: &str, value: Value| {
+        register_client(&bench.context, id, json!({"token_endpoint_auth_method": "private_key_jwt", member: value})).await;
+        let assertion = sign(&keys, SigningAlg::EdDSA, &json!({"iss": id, "sub": id}));
+        let form = [("grant_type", "refresh_token"), ("refresh_token", "none"), ("client_assertion_type", TYPE)];
+        bench.send(Ask::form("/token", &[&form[..], &[("client_assertion", assertion.as_str())]].concat())).await
+    };
+    let plain = web.url("/jwks");
+    let secure = plain.replacen("http:", "https:", 1);
+    for (id, uri) in
+        [("plain", plain.as_str()), ("secure", &secure), ("metadata", "https://169.254.169.254/"), ("name", "https://localhost/")]
+    {
+        assert_refused(&ask(id, "jwks_uri", json!(uri)).await, 401, "invalid_client");
+    }
+    assert!(web.arrived().is_empty());
+    assert_refused(&ask("by-value", "jwks", jwks(&keys)).await, 400, "invalid_grant");
+}
+
 /// Whoever sends assertions that nothing verifies makes this server ask for keys once in a while, and not each time
 #[tokio::test]
 async fn keys_that_could_not_be_had_are_not_asked_for_again_at_once() {
@@ -321,13 +367,13 @@ async fn keys_that_could_not_be_had_are_not_asked_for_again_at_once() {
     web.put("/jwks", Document { status: 500, ..Document::json(&json!(null)) });
     bench.clock.advance(31);
     let unknown = sign(&SigningKeys::generate("other").unwrap().0, SigningAlg::ES256, &json!({"aud": LOOPBACK, "jti": "5"}));
-    assert_refused(&bench.send(exchange_by(code(&bench).await.expose(), &unknown, &[])).await, 401, "invalid_client");
+    assert_refused(&bench.send(exchange_by(code(&bench).await.expose(), &unknown, &[])).await, 503, "temporarily_unavailable");
     success(&ask("6").await);
 }
 
-/// A server that takes the connection and never answers holds nobody up for long, and proves nothing
+/// A server that takes the connection and never answers holds nobody up for long, and says nothing about the client
 #[tokio::test]
-async fn keys_behind_a_server_that_never_answers_prove_nothing_within_seconds() {
+async fn keys_behind_a_server_that_never_answers_are_given_up_within_seconds() {
     let bench = Bench::with(|config| config.issuer = Issuer::parse(LOOPBACK).unwrap()).await;
     // The system completes connections that nobody accepts.
     let silent = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -335,8 +381,89 @@ async fn keys_behind_a_server_that_never_answers_prove_nothing_within_seconds() 
     signer(&bench, json!({ "jwks_uri": uri })).await;
     let assertion = sign(&keys(), SigningAlg::ES256, &json!({"aud": LOOPBACK}));
     let ask = exchange_by(code(&bench).await.expose(), &assertion, &[]);
-    let answer = tokio::time::timeout(std::time::Duration::from_secs(8), bench.send(ask)).await.expect("an answer in time");
-    assert_refused(&answer, 401, "invalid_client");
+    let answer = tokio::time::timeout(Duration::from_secs(8), bench.send(ask)).await.expect("an answer in time");
+    assert_refused(&answer, 503, "temporarily_unavailable");
+}
+
+/// A server that sends a byte a second always has something to say, and is given up all the same
+#[tokio::test]
+async fn keys_that_come_a_byte_a_second_are_given_up_within_seconds() {
+    let bench = Bench::with(|config| config.issuer = Issuer::parse(LOOPBACK).unwrap()).await;
+    let keys = keys();
+    let set = jwks(&keys).to_string();
+    let slow = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let uri = format!("http://{}/jwks", slow.local_addr().unwrap());
+    let dribble = tokio::spawn(async move {
+        let (mut stream, _) = slow.accept().await.unwrap();
+        stream.readable().await.unwrap();
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", set.len());
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut sent = 0;
+        while sent < set.len() && stream.write_all(&set.as_bytes()[sent..=sent]).await.is_ok() {
+            sent += 1;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        sent
+    });
+    signer(&bench, json!({ "jwks_uri": uri })).await;
+    let assertion = sign(&keys, SigningAlg::ES256, &json!({"aud": LOOPBACK}));
+    let ask = exchange_by(code(&bench).await.expose(), &assertion, &[]);
+    let answer = tokio::time::timeout(Duration::from_secs(8), bench.send(ask)).await.expect("an answer in time");
+    assert_refused(&answer, 503, "temporarily_unavailable");
+    // The connection is closed, so that the other side can't go on.
+    let sent = tokio::time::timeout(Duration::from_secs(8), dribble).await.expect("an end in time").unwrap();
+    assert!((2..12).contains(&sent), "{sent}");
+}
+
+/// RFC 7517 section 5: so many keys of a set are looked at, and no more
+#[tokio::test]
+async fn the_sixty_fourth_key_of_a_set_counts_and_the_sixty_fifth_does_not() {
+    let bench = Bench::start().await;
+    let (keys, others) = (keys(), SigningKeys::generate("others").unwrap().0);
+    let public = |keys: &SigningKeys| keys.find(SigningAlg::ES256).unwrap().public_jwk().clone();
+    for (id, place) in [("last", 64), ("beyond", 65)] {
+        let mut set = vec![public(&others); place - 1];
+        set.push(public(&keys));
+        let metadata = json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": set}});
+        register_client(&bench.context, id, metadata).await;
+        let code = bench.issue(Asked { client: id, ..Asked::default() }).await.render();
+        let assertion = sign(&keys, SigningAlg::ES256, &json!({"iss": id, "sub": id}));
+        let answer = bench.send(exchange_by(code.expose(), &assertion, &[])).await;
+        if id == "last" {
+            success(&answer);
+        } else {
+            assert_refused(&answer, 401, "invalid_client");
+        }
+    }
+}
+
+/// OAuth 2.1 section 2.4.1: guesses at a key are counted for each client and address, whichever endpoint is asked; who merely comes late does not guess
+#[tokio::test]
+async fn assertions_of_a_foreign_key_are_counted_by_address_and_wait_after_thirty() {
+    let bench = Bench::start().await;
+    let (own, foreign) = (keys(), keys());
+    signer(&bench, json!({"jwks": jwks(&own)})).await;
+    let ask = async |path: &str, assertion: &str| {
+        let form = [("grant_type", "refresh_token"), ("refresh_token", "none"), ("client_assertion_type", TYPE)];
+        bench.send(Ask::form(path, &[&form[..], &[("client_assertion", assertion)]].concat())).await
+    };
+    let late = sign(&own, SigningAlg::ES256, &json!({"exp": START - 10}));
+    for _ in 0..31 {
+        assert_refused(&ask("/token", &late).await, 401, "invalid_client");
+    }
+    let forged = sign(&foreign, SigningAlg::ES256, &json!({}));
+    for path in ["/token", "/introspect", "/par"].into_iter().cycle().take(30) {
+        assert_refused(&ask(path, &forged).await, 401, "invalid_client");
+    }
+    let honest = sign(&own, SigningAlg::ES256, &json!({}));
+    for assertion in [&forged, &honest] {
+        let held_up = ask("/token", assertion).await;
+        assert_refused(&held_up, 429, "temporarily_unavailable");
+        assert!(header(&held_up, "retry-after").unwrap().parse::<i64>().unwrap() > 0);
+    }
+    let mut elsewhere = exchange_by(code(&bench).await.expose(), &honest, &[]);
+    elsewhere.0.source_ip = Some([192, 0, 2, 8].into());
+    success(&bench.send(elsewhere).await);
 }
 
 /// OAuth 2.1 section 2.4.1: guesses are counted for each client and address, and an honest client elsewhere is not held up

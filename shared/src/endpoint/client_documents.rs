@@ -134,9 +134,9 @@ impl LookupError {
     #[must_use]
     pub fn is_document_s(&self) -> bool {
         match self {
-            Self::Document(_) | Self::Fetch(FetchError::Forbidden | FetchError::TooLarge) => true,
-            Self::Fetch(FetchError::Status(status)) => *status < 500,
-            Self::Fetch(FetchError::Unreachable(_)) | Self::Store(_) | Self::TooMany(_) => false,
+            Self::Document(_) => true,
+            Self::Fetch(error) => !error.may_pass(),
+            Self::Store(_) | Self::TooMany(_) => false,
         }
     }
 

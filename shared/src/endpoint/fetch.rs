@@ -33,6 +33,18 @@ pub enum FetchError {
     TooLarge,
 }
 
+impl FetchError {
+    /// Whether it may be had another time: nothing is known to be wrong with what is there.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Forbidden | Self::TooLarge => false,
+            Self::Status(status) => *status >= 500,
+            Self::Unreachable(_) => true,
+        }
+    }
+}
+
 /// What was fetched.
 #[derive(Clone, Debug)]
 pub struct Fetched {

@@ -1,6 +1,7 @@
 //! Why an authorization request is refused, whoever is told: the browser's redirect, or the client that pushed it.
 
 use super::object::ObjectError;
+use crate::endpoint::client_keys::ClientKeyError;
 use crate::endpoint::fetch::FetchError;
 use crate::endpoint::resources::UnknownResource;
 use crate::protocol::authorize::{InvalidParameters, UntrustedRedirect};
@@ -56,6 +57,12 @@ pub(in crate::endpoint) enum RequestError {
 }
 
 impl RequestError {
+    /// Whether the same request may be good another time: the client's keys can't be had, so that nothing is known about what it signed.
+    #[must_use]
+    pub(in crate::endpoint) fn may_pass(&self) -> bool {
+        matches!(self, Self::Object(ObjectError::Key(ClientKeyError::Fetch(error))) if error.may_pass())
+    }
+
     /// The registered code (OAuth 2.1 section 4.1.2.1, OpenID Connect Core section 3.1.2.6, RFC 8707 section 2, RFC 9101 section 7) and
     /// a sentence for the developer.
     pub(in crate::endpoint) fn oauth_error(&self) -> (&'static str, String) {
@@ -68,9 +75,9 @@ impl RequestError {
                     P::Unsupported("request") => "request_not_supported",
                     P::Unsupported("request_uri") => "request_uri_not_supported",
                     P::Unsupported("registration") => "registration_not_supported",
+                    P::Scope | P::Malformed("scope") => "invalid_scope",
                     P::Unsupported(_) | P::Missing(_) | P::Malformed(_) | P::PkceRequired | P::PkceMethod => "invalid_request",
                     P::ResponseType => "unsupported_response_type",
-                    P::Scope => "invalid_scope",
                     P::Details(_) => "invalid_authorization_details",
                 };
                 return (error, sentence_of(&reason.to_string()));
@@ -86,6 +93,9 @@ impl RequestError {
             Self::OtherKey => ("invalid_request", "dpop_jkt names another key than the DPoP proof."),
             Self::PushedTooLong => ("invalid_request", "The request is longer than this server keeps."),
             Self::Object(ObjectError::Expired) => ("invalid_request_object", "The request object has expired."),
+            Self::Object(_) if self.may_pass() => {
+                ("temporarily_unavailable", "The keys at the client's jwks_uri can't be read at the moment.")
+            }
             Self::Object(_) => {
                 ("invalid_request_object", "The request object can't be accepted: its type, algorithm, signature, claims or parameters.")
             }

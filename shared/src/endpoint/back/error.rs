@@ -11,6 +11,8 @@ use super::token_exchange::ExchangeError;
 use crate::endpoint::Response;
 use crate::endpoint::authorization::RequestError;
 use crate::endpoint::client_documents::LookupError;
+use crate::endpoint::client_keys::ClientKeyError;
+use crate::endpoint::fetch::FetchError;
 use crate::endpoint::resources::UnknownResource;
 use crate::jose::dpop::ProofError;
 use crate::jose::signing::SigningError;
@@ -84,7 +86,10 @@ pub(super) enum TokenError {
     PublicClient,
     /// A JWT that does not prove the client.
     #[error("client assertion: {0}")]
-    Assertion(#[from] AssertionError),
+    Assertion(AssertionError),
+    /// The client's keys can't be had at the moment, so that nothing is known about what it signed.
+    #[error("the client's keys: {0}")]
+    ClientKeys(FetchError),
     /// Somebody guessed too often; the next attempt counts in so many seconds.
     #[error("too many wrong credentials")]
     TooManyAttempts(i64),
@@ -139,6 +144,15 @@ pub(super) enum TokenError {
     /// A token could not be signed.
     #[error(transparent)]
     Signing(#[from] SigningError),
+}
+
+impl From<AssertionError> for TokenError {
+    fn from(error: AssertionError) -> Self {
+        match error {
+            AssertionError::Key(ClientKeyError::Fetch(error)) if error.may_pass() => Self::ClientKeys(error),
+            other => Self::Assertion(other),
+        }
+    }
 }
 
 impl From<LookupError> for TokenError {
@@ -235,7 +249,7 @@ impl TokenError {
     /// Whether the fault is ours, and stands in the log as an error.
     #[must_use]
     pub(super) fn is_ours(&self) -> bool {
-        self.status().is_server_error() && !matches!(self, Self::ClientUnreachable(_))
+        self.status().is_server_error() && !matches!(self, Self::ClientUnreachable(_) | Self::ClientKeys(_) | Self::Authorization(_))
     }
 
     fn status(&self) -> StatusCode {
@@ -253,6 +267,7 @@ impl TokenError {
             | Self::Assertion(_) => StatusCode::UNAUTHORIZED,
             Self::TooManyAttempts(_) | Self::TooManyRequests(_) | Self::TooManyDocuments(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Authorization(error) if error.may_pass() => StatusCode::SERVICE_UNAVAILABLE,
             Self::ContentType
             | Self::Authorization(_)
             | Self::Device(_)
@@ -272,7 +287,9 @@ impl TokenError {
             | Self::ProofMissing
             | Self::UseDpopNonce(_)
             | Self::Details(_) => StatusCode::BAD_REQUEST,
-            Self::Store(_) | Self::Vault(_) | Self::Keys(_) | Self::ClientUnreachable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) | Self::Vault(_) | Self::Keys(_) | Self::ClientUnreachable(_) | Self::ClientKeys(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Signing(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -300,6 +317,7 @@ impl TokenError {
             | Self::Assertion(_) => ("invalid_client", "Client authentication failed."),
             Self::ClientDocument(_) => ("invalid_client", "The document at the client_id is not one that this server accepts."),
             Self::ClientUnreachable(_) => ("temporarily_unavailable", "The document at the client_id can't be read at the moment."),
+            Self::ClientKeys(_) => ("temporarily_unavailable", "The keys at the client's jwks_uri can't be read at the moment."),
             Self::TooManyDocuments(_) => {
                 ("temporarily_unavailable", "Too many clients that are not known here were named. Wait, then try again.")
             }
