@@ -14,10 +14,13 @@ const APP: As<'static> = As::Basic("app");
 const NOTES: &str = "https://notes.example";
 const MAIL: &str = "https://mail.example";
 const SHORT: &str = "https://short.example";
+/// Of a server that has several.
+const TOOLS: &str = "https://tools.example/mcp";
 
 fn settings() -> Value {
     json!({"resources": [
         {"uri": NOTES, "name": "Alice's <Notes>", "scopes": {"notes:read": "Read your notes", "shared": "Share what you have"}},
+        {"uri": TOOLS, "scopes": {"tools:use": "Use the tools"}},
         {"uri": "https://mail.example/", "scopes": {"mail:send": "Send mail <b>as you</b>", "shared": "Share what you have"}},
     ]})
 }
@@ -50,7 +53,7 @@ async fn refresh_for(server: &Server, refresh_token: &str, further: &[(&str, &st
     post(server, "/token", APP, &form).await
 }
 
-const ALL: &str = "openid email notes:read mail:send shared offline_access";
+const ALL: &str = "openid email notes:read mail:send shared tools:use offline_access";
 
 /// RFC 8707 section 2.2: a token is for one of the resources granted, and has the scopes of that one
 #[tokio::test]
@@ -63,6 +66,8 @@ async fn each_audience_has_its_own_scopes() {
         (&[NOTES, MAIL], Some(MAIL), "https://mail.example/", "mail:send shared"),
         (&[NOTES, "https://mail.example/"], Some("https://notes.example/"), NOTES, "notes:read shared"),
         (&[SHORT, NOTES], Some(NOTES), NOTES, "notes:read shared"),
+        (&["https://tools.example/mcp/"], None, TOOLS, "tools:use"),
+        (&[TOOLS], Some("https://tools.example/mcp/"), TOOLS, "tools:use"),
     ] {
         let landed = authorize(&server, "app", ALL, resources).await;
         let reply = exchange_for(&server, &landed, asked).await;
@@ -159,7 +164,7 @@ async fn what_a_client_may_ask_for_is_registered_or_known() {
 async fn the_metadata_lists_resources_and_their_scopes() {
     let server = server().await;
     let metadata = server.send(&Event::get("/.well-known/openid-configuration")).await.json();
-    assert_eq!(metadata["protected_resources"], json!(["https://mail.example/", NOTES, SHORT]));
+    assert_eq!(metadata["protected_resources"], json!(["https://mail.example/", NOTES, SHORT, TOOLS]));
     let scopes = metadata["scopes_supported"].as_array().unwrap();
     for scope in ["openid", "email", "offline_access", "notes:read", "mail:send", "shared"] {
         assert_eq!(scopes.iter().filter(|one| *one == scope).count(), 1, "{scope}");
@@ -213,4 +218,30 @@ async fn a_resource_of_the_environment_has_the_scopes_that_no_resource_claims() 
     let tokens = exchange(&server, As::Basic("api"), &code).await;
     let said = claims(&token(&tokens, "access_token"));
     assert_eq!((&said["aud"], &said["scope"]), (&json!(SHORT), &json!("read")));
+}
+
+/// RFC 8707 section 2: without `resource` the operator's default audience is meant, and the issuer stays good for `/userinfo`
+#[tokio::test]
+async fn a_default_audience_that_is_not_the_issuer_is_that_of_every_grant() {
+    const API: &str = "https://api.example/v1";
+    let server = Server::local_with(settings(), |config| API.clone_into(&mut config.default_audience)).await;
+    server.inside().register("robot", json!({"grant_types": ["client_credentials"], "redirect_uris": [], "scope": "read"})).await;
+    let audience = |reply: &Reply| claims(&token(reply, "access_token"))["aud"].clone();
+    let scope = "openid email offline_access";
+    let mut person = Person::new(&server);
+    let query = |resource: Option<&str>| authorization_query("app", &[("scope", Some(scope)), ("resource", resource)]);
+
+    let first = exchange_for(&server, &person.authorize(&query(None), ALICE).await, None).await;
+    let refreshed = refresh(&server, APP, &token(&first, "refresh_token")).await;
+    let own = post(&server, "/token", As::Basic("robot"), &[("grant_type", "client_credentials")]).await;
+    assert_eq!([audience(&first), audience(&refreshed), audience(&own)], [API; 3]);
+
+    // What was allowed for the default audience was allowed for this server itself, and for the audience by its name.
+    for resource in [ISSUER, API] {
+        let silent = person.open(&format!("/authorize?{}&prompt=none", query(Some(resource)))).await;
+        let reply = exchange_for(&server, silent.header("location").unwrap(), None).await;
+        assert_eq!(audience(&reply), resource);
+        let info = userinfo(&server, &token(&reply, "access_token")).await;
+        assert_eq!((info.status, &info.json()["email"]), (200, &json!("alice@example.com")), "{resource}");
+    }
 }

@@ -47,6 +47,25 @@ async fn what_was_registered_is_echoed() {
     }
 }
 
+/// RFC 7592 section 2.2: null is as good as nothing, and so is an empty text, by which some clients say the same
+#[tokio::test]
+async fn empty_metadata_are_as_good_as_none() {
+    let server = open().await;
+    for nothing in [json!(null), json!("")] {
+        let names = ["client_name", "client_uri", "logo_uri", "tos_uri", "policy_uri", "jwks_uri", "scope", "software_id"];
+        let mut asked = metadata(json!({"client_name": null}));
+        let plain = register(&server, &asked).await.json();
+        for name in names {
+            asked[name] = nothing.clone();
+        }
+        let told = register(&server, &asked).await;
+        assert_eq!(told.status, 201, "{told:?}");
+        for name in names {
+            assert_eq!(told.json().get(name), plain.get(name), "{name}");
+        }
+    }
+}
+
 /// RFC 7591 section 2, OAuth 2.1 section 4.1: whichever way it authenticates
 #[tokio::test]
 async fn a_client_that_registered_itself_gets_tokens_and_refreshes_them() {

@@ -71,7 +71,8 @@ pub fn parse_metadata(json: &[u8]) -> Result<Metadata, RegistrationError> {
     if metadata.len() > MAX_ELEMENTS || metadata.values().any(too_many) {
         return refuse(format!("the metadata have more than {MAX_ELEMENTS} members, or a list of more."));
     }
-    metadata.retain(|_, value| !value.is_null());
+    // RFC 7592 section 2.2: null says that there is none. Clients say so by an empty text as well.
+    metadata.retain(|_, value| !value.is_null() && value.as_str() != Some(""));
     Ok(metadata)
 }
 

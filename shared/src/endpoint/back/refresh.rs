@@ -97,10 +97,10 @@ fn read_request(
         if !scopes.iter().any(|known| known == scope) {
             scopes.push(scope.to_owned());
         }
-    }
-    // The store's condition has a clause for each; no grant holds as many as this.
-    if scopes.len() > 100 {
-        return Err(TokenError::InvalidScope);
+        // The store's condition has a clause for each; no grant holds as many as this.
+        if scopes.len() > 100 {
+            return Err(TokenError::InvalidScope);
+        }
     }
     Ok(RotationRequest {
         id: token.grant_id,
