@@ -1,5 +1,9 @@
 //! Logins with built-in accounts.
 
+use std::time::{Duration, Instant};
+
+use grantlet::store::AttemptLimit;
+
 use super::{Bench, assert_page, header, location, login_form, post, query, with_header};
 use crate::support::forms::Form;
 use crate::support::oauth::{ALICE, authorization_query, parameter};
@@ -53,6 +57,32 @@ async fn a_user_name_may_be_typed_in_any_case_and_with_spaces_around() {
     let page = browser.authorize(&query(&[])).await;
     let done = browser.submit(&login_form(&page).fill("username", " ALICE ").fill("password", ALICE.password), "sign-in").await;
     assert_eq!(done.status, 303);
+}
+
+/// OAuth 2.1 section 2.4.1: guessing from everywhere is slow, whether there is such an account or not, and who knows the password does not wait
+#[tokio::test]
+async fn beyond_fifty_failures_on_an_account_from_everywhere_each_one_more_takes_its_time() {
+    let bench = Bench::start().await;
+    for name in ["alice", "nobody"] {
+        let everywhere = AttemptLimit { subject: format!("login\0{name}"), limit: u32::MAX, window: 3_600 };
+        for _ in 0..49 {
+            bench.context.store.count_attempt(&everywhere, bench.context.now()).await.unwrap();
+        }
+        for (host, is_slow) in [(1, false), (2, true), (3, true)] {
+            let mut browser = bench.browser();
+            browser.address = [198, 51, 100, host];
+            let page = browser.authorize(&query(&[])).await;
+            let begun = Instant::now();
+            let wrong = login_form(&page).fill("username", name).fill("password", "wrong");
+            assert_eq!(browser.submit(&wrong, "sign-in").await.status, 403);
+            assert_eq!(begun.elapsed() >= Duration::from_secs(2), is_slow, "{name} {host}");
+        }
+    }
+    let mut browser = bench.browser();
+    let page = browser.authorize(&query(&[])).await;
+    let begun = Instant::now();
+    browser.log_in(&page).await;
+    assert!(begun.elapsed() < Duration::from_secs(2));
 }
 
 /// OAuth 2.1 section 2.4.1, RFC 9700: guessing is slow, counted before it is tried, and another address is not locked out
@@ -134,6 +164,8 @@ async fn cookies_are_host_bound_and_out_of_reach_of_scripts() {
         assert!(line.contains("; Path=/; Max-Age=") && !line.contains("Domain"), "{line}");
     }
     assert_eq!((page.cookies.len(), done.cookies.len()), (1, 1));
+    let (_, secret) = browser.cookies["__Host-grantlet-session"].split_once('.').unwrap();
+    assert!(secret.len() >= 43, "32 random bytes: {secret}");
     assert_eq!(location(&done), Some(format!("/authorize?{}", query(&[])).as_str()));
 }
 

@@ -1,7 +1,10 @@
 //! Who asks (OAuth 2.1 section 2.4).
 
+use std::time::{Duration, Instant};
+
 use grantlet::model::client::ClientId;
 use grantlet::model::secret::Secret;
+use grantlet::store::AttemptLimit;
 use serde_json::json;
 
 use super::{Ask, Asked, Bench, assert_refused, exchange_form, header, success};
@@ -162,4 +165,25 @@ async fn two_secrets_count_until_the_old_one_ends() {
     bench.clock.advance(1);
     assert_refused(&with(CLIENT_SECRET).await, 401, "invalid_client");
     success(&with("the-new-one").await);
+}
+
+/// OAuth 2.1 section 2.4.1: guessing from everywhere is slow, and who knows the secret does not wait
+#[tokio::test]
+async fn beyond_a_thousand_wrong_secrets_from_everywhere_each_one_more_takes_its_time() {
+    let bench = Bench::start().await;
+    let everywhere = AttemptLimit { subject: "client\0app".to_owned(), limit: u32::MAX, window: 3_600 };
+    for _ in 0..999 {
+        bench.context.store.count_attempt(&everywhere, bench.context.now()).await.unwrap();
+    }
+    let code = bench.code().await;
+    for (host, is_slow) in [(1, false), (2, true), (3, true)] {
+        let mut guess = exchange_form(code.expose(), &[]).basic("app", "wrong");
+        guess.0.source_ip = Some([198, 51, 100, host].into());
+        let begun = Instant::now();
+        assert_refused(&bench.send(guess).await, 401, "invalid_client");
+        assert_eq!(begun.elapsed() >= Duration::from_secs(2), is_slow, "{host}");
+    }
+    let begun = Instant::now();
+    success(&bench.exchange(code.expose(), &[]).await);
+    assert!(begun.elapsed() < Duration::from_secs(2));
 }

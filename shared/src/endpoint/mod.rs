@@ -6,6 +6,7 @@
 
 mod authorization;
 pub mod back;
+mod ceiling;
 pub mod client_cache;
 pub mod client_documents;
 pub mod client_keys;

@@ -7,6 +7,7 @@ use http::header::AUTHORIZATION;
 use super::BackChannel;
 use super::assertion::{Assertion, check_assertion};
 use super::error::TokenError;
+use crate::endpoint::ceiling::slow_down;
 use crate::endpoint::{Request, network_of};
 use crate::model::client::{Client, ClientId, Origin, StoredClient};
 use crate::model::secret::Secret;
@@ -17,6 +18,8 @@ use crate::store::{Attempt, AttemptLimit};
 /// Wrong credentials that one address may present for one client, and the length of the window in seconds.
 const ATTEMPTS: u32 = 30;
 const WINDOW: i64 = 900;
+/// Wrong credentials for one client from everywhere within an hour, from which on each further one takes longer.
+const CEILING: u32 = 1_000;
 
 /// The proof that a request comes from this client (for a public client: that it says so and brought no false credentials).
 #[derive(Clone, Debug)]
@@ -78,7 +81,8 @@ pub(super) async fn check_client(back: &BackChannel, request: &Request, params: 
             | TokenError::SecretMissing
             | TokenError::SecretUnexpected
             | TokenError::WrongMethod
-            | TokenError::Assertion(_)),
+            | TokenError::Assertion(_)
+            | TokenError::ClientKeys(_)),
         ) => {
             let fresh = back.clients.find_changed(&back.context, &claimed.id, request.source_ip).await?.ok_or(TokenError::UnknownClient)?;
             if *fresh == *cached { Err(error) } else { check_proof(back, &request.path, &fresh, &claimed.proof).await.map(|()| fresh) }
@@ -86,7 +90,7 @@ pub(super) async fn check_client(back: &BackChannel, request: &Request, params: 
         Err(other) => Err(other),
     };
     if matches!(&checked, Err(TokenError::WrongSecret)) || matches!(&checked, Err(TokenError::Assertion(error)) if error.is_guess()) {
-        count_failure(back, &limit).await?;
+        count_failure(back, &claimed.id, &limit).await?;
     }
     let client = checked?;
     if let Proof::Assertion(assertion) = &claimed.proof {
@@ -106,10 +110,10 @@ async fn note_use(back: &BackChannel, client: &StoredClient) {
 
 /// Counts a wrong secret or signature (OAuth 2.1 section 2.4.1). Only failures are counted, so that honest clients cost no write; once the count is full, this
 /// instance looks at no further secret of the pair until the window ends.
-async fn count_failure(back: &BackChannel, limit: &AttemptLimit) -> Result<(), TokenError> {
+async fn count_failure(back: &BackChannel, id: &ClientId, limit: &AttemptLimit) -> Result<(), TokenError> {
     let now = back.context.now();
     match back.context.store.count_attempt(limit, now).await? {
-        Attempt::Allowed(_) => Ok(()),
+        Attempt::Allowed(_) => Ok(slow_down(&back.context, format!("client\0{id}"), CEILING).await?),
         Attempt::Exhausted { retry_after } => {
             back.throttle.block(&limit.subject, now.plus(retry_after), now);
             Err(TokenError::TooManyAttempts(retry_after))

@@ -18,6 +18,7 @@ use super::login::{self, Anew};
 use super::reply::page;
 use super::session::{ActiveSession, find_active};
 use super::view::asked_language;
+use crate::endpoint::ceiling::slow_down;
 use crate::endpoint::{Request, Response, network_of};
 use crate::model::device::{DeviceStatus, UserCode};
 use crate::pages::{DevicePage, DeviceProblem};
@@ -30,8 +31,6 @@ const PER_ACCOUNT: u32 = 15;
 const WINDOW: i64 = 900;
 /// Wrong codes from everywhere within an hour, from which on each further one takes longer. Nobody is locked out by others.
 const CEILING: u32 = 1_000;
-const CEILING_WINDOW: i64 = 3_600;
-const CEILING_DELAY: std::time::Duration = std::time::Duration::from_secs(2);
 /// The longest text that is shown again in the form, in bytes.
 const MAX_SHOWN: usize = 32;
 
@@ -83,7 +82,7 @@ async fn check(front: &FrontChannel, request: &Request, code: UserCode, active: 
     let found = front.context.store.find_device_by_code(&code, front.context.now()).await?;
     let Some(device) = found.filter(|device| device.status == DeviceStatus::Pending) else {
         tracing::info!(request_id = request.request_id, "no device waits under this user code");
-        slow_down(front).await?;
+        slow_down(&front.context, "device\0wrong".to_owned(), CEILING).await?;
         return Ok(show(front, request, StatusCode::BAD_REQUEST, &code.display(), Some(DeviceProblem::WrongCode)));
     };
     match active {
@@ -105,17 +104,6 @@ async fn count_attempt(front: &FrontChannel, request: &Request, active: Option<&
         }
     }
     Ok(None)
-}
-
-/// Counts a wrong code from wherever, and takes its time once there were many.
-async fn slow_down(front: &FrontChannel) -> Result<(), Refusal> {
-    let limit = AttemptLimit { subject: "device\0wrong".to_owned(), limit: u32::MAX, window: CEILING_WINDOW };
-    if let Attempt::Allowed(count) = front.context.store.count_attempt(&limit, front.context.now()).await?
-        && count > CEILING
-    {
-        tokio::time::sleep(CEILING_DELAY).await;
-    }
-    Ok(())
 }
 
 /// The form for the code, with `text` in it.

@@ -1,7 +1,5 @@
 //! `/login/password`: built-in accounts. Attempts are counted before they are made, and nobody learns which accounts exist.
 
-use std::time::Duration;
-
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 
@@ -11,7 +9,7 @@ use super::form::{Purpose, has_token, make_token, read_form};
 use super::reply::{go_on, page};
 use super::session::{NewLogin, open};
 use super::{FrontChannel, factor, forgot, sign_up, site_login, stronger, upstream};
-use crate::context::Timestamp;
+use crate::endpoint::ceiling::slow_down;
 use crate::endpoint::login_ways::LoginWays;
 use crate::endpoint::{Request, Response, network_of};
 use crate::model::level::Level;
@@ -30,8 +28,6 @@ const WINDOW: i64 = 900;
 pub(super) const FORGET_FROM: u32 = 5;
 /// Failures on one account from everywhere within an hour, from which on each further one takes longer. Nobody is locked out by others.
 const CEILING: u32 = 50;
-const CEILING_WINDOW: i64 = 3_600;
-const CEILING_DELAY: Duration = Duration::from_secs(2);
 /// The longest user name and password, in bytes.
 pub(super) const MAX_USERNAME: usize = 256;
 const MAX_PASSWORD: usize = 1_024;
@@ -164,7 +160,7 @@ pub(super) async fn handle(front: &FrontChannel, request: &Request) -> Result<Re
     };
     let Some((user, has_factor)) = check_password(front, request, &name, password).await? else {
         tracing::info!(request_id = request.request_id, attempt, "login refused");
-        slow_down(front, &name, now).await?;
+        slow_down(&front.context, format!("login\0{name}"), CEILING).await?;
         return show(front, request, &errand, StatusCode::FORBIDDEN, username, LoginProblem::WrongCredentials.into()).await;
     };
     if attempt >= FORGET_FROM {
@@ -213,15 +209,4 @@ async fn check_password(front: &FrontChannel, request: &Request, name: &str, pas
 fn limit_for(name: &str, request: &Request) -> AttemptLimit {
     let address = network_of(request.source_ip);
     AttemptLimit { subject: format!("login\0{name}\0{address}"), limit: ATTEMPTS, window: WINDOW }
-}
-
-/// Counts a failure on the account from wherever, and takes its time once there were many.
-async fn slow_down(front: &FrontChannel, name: &str, now: Timestamp) -> Result<(), Refusal> {
-    let limit = AttemptLimit { subject: format!("login\0{name}"), limit: u32::MAX, window: CEILING_WINDOW };
-    if let Attempt::Allowed(count) = front.context.store.count_attempt(&limit, now).await?
-        && count > CEILING
-    {
-        tokio::time::sleep(CEILING_DELAY).await;
-    }
-    Ok(())
 }
