@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use grantlet::endpoint::people::{ExportPart, export_person};
 use grantlet::model::client::ClientId;
+use grantlet::model::consent::Consent;
 use grantlet::model::event::EventKind;
 use grantlet::model::grant::{Grant, GrantStatus, RevokedBy};
+use grantlet::protocol::details::AuthorizationDetails;
 use serde_json::{Value, json};
 use ulid::Ulid;
 
@@ -18,9 +22,15 @@ const APPS: &str = "/account/apps";
 const SESSIONS: &str = "/account/sessions";
 const DATA: &str = "/account/data";
 
+/// A site whose logo is as large as it may be, on every page.
+fn site() -> Value {
+    let png = [b"\x89PNG\r\n\x1a\n".as_slice(), &[0; 16 * 1_024 - 8]].concat();
+    json!({"site": {"name": "Notes", "logo": format!("data:image/png;base64,{}", STANDARD.encode(png))}})
+}
+
 /// A server with Alice, who allowed things to `client(0)`, the newest, up to `client(count - 1)`.
 async fn with_grants(count: usize, client: impl Fn(usize) -> String) -> (Server, Vec<Grant>) {
-    let server = Server::local(json!({})).await;
+    let server = Server::local(site()).await;
     Person::new(&server).authorize(&authorization_query("app", &[]), ALICE).await;
     let local = server.inside();
     let store = &local.context.store;
@@ -53,7 +63,7 @@ fn link(page: &Reply, id: &str) -> Option<String> {
     Some(rest.split('"').next().unwrap().to_owned())
 }
 
-/// All pages of a list, from `page` on.
+/// All pages of a list, from `page` on, none of which is larger than a page may be.
 async fn walk(person: &mut Person<'_>, page: Reply) -> Vec<Reply> {
     let mut pages = vec![page];
     while let Some(next) = link(pages.last().unwrap(), "next-page") {
@@ -61,6 +71,7 @@ async fn walk(person: &mut Person<'_>, page: Reply) -> Vec<Reply> {
         assert_eq!(page.status, 200, "{page:?}");
         pages.push(page);
     }
+    assert!(pages.iter().all(|page| page.body.contains("class=\"logo\"") && page.body.len() <= 50_000));
     pages
 }
 
@@ -81,13 +92,13 @@ async fn every_application_of_a_long_list_is_shown_once_and_withdrawn_wherever_i
     let (server, _) = with_grants(250, |at| format!("app-{}", if at == 249 { 0 } else { at })).await;
     let (mut person, page) = alice_at(&server, APPS).await;
     let pages = walk(&mut person, page).await;
-    assert_eq!(pages.len(), 3);
+    assert_eq!(pages.len(), 13);
     let shown: Vec<Vec<String>> = pages.iter().map(|page| buttons(page, "withdraw")).collect();
     let all: BTreeSet<&String> = shown.iter().flatten().collect();
     assert_eq!((all.len(), shown.concat().len()), (249, 250), "one application is on two pages");
-    assert!(shown[0][0] == "app-0" && shown[2].contains(&"app-0".to_owned()));
+    assert!(shown[0][0] == "app-0" && shown[12].contains(&"app-0".to_owned()));
     assert!(pages.iter().all(|page| page.body.contains("id=\"long-list\"")) && link(&pages[0], "first-page").is_none());
-    assert_eq!(link(&pages[2], "first-page").as_deref(), Some(APPS));
+    assert_eq!(link(&pages[12], "first-page").as_deref(), Some(APPS));
 
     let done = person.submit(&form(&pages[0], "apps"), "withdraw-app-0").await;
     let page = follow(&mut person, done).await;
@@ -105,15 +116,58 @@ async fn every_application_of_a_long_list_is_shown_once_and_withdrawn_wherever_i
     assert_eq!(kinds, [EventKind::AllAccessWithdrawn, EventKind::AccessWithdrawn]);
 }
 
+/// What need not ask again comes after what has access, on as many pages as it takes
+#[tokio::test]
+async fn every_remembered_consent_of_a_long_list_is_shown() {
+    let (server, _) = with_grants(30, |at| format!("app-{at}")).await;
+    let local = server.inside();
+    let consent = Consent { scopes: vec!["openid".to_owned(), "profile".to_owned()], ..Consent::default() };
+    let remembered: BTreeSet<String> = (0..60).map(|at| format!("known-{at:02}")).chain(["app-29".to_owned()]).collect();
+    for id in &remembered {
+        local.context.store.remember_consent(local.alice, &ClientId::parse(id).unwrap(), &consent, local.context.now()).await.unwrap();
+    }
+    let (mut person, page) = alice_at(&server, APPS).await;
+    let pages = walk(&mut person, page).await;
+    let shown: Vec<Vec<String>> = pages.iter().map(|page| buttons(page, "withdraw")).collect();
+    assert_eq!(shown.iter().map(Vec::len).collect::<Vec<_>>(), [20, 20, 20, 20, 10]);
+    assert!(shown[0].iter().all(|id| id.starts_with("app-")));
+    let all: BTreeSet<String> = shown.concat().into_iter().collect();
+    assert!(all.len() == 90 && all.is_superset(&remembered), "{all:?}");
+    // With access and remembered, it is one entry.
+    assert_eq!(pages[1].body.matches("app-29").count(), pages[1].body.matches("app-28").count());
+
+    let done = person.submit(&form(&pages[4], "apps"), "withdraw-all").await;
+    let page = follow(&mut person, done).await;
+    assert!(page.body.contains("id=\"no-apps\""), "{page:?}");
+}
+
+/// Apps with much to say are fewer on a page
+#[tokio::test]
+async fn a_page_of_apps_with_long_details_has_fewer_of_them() {
+    let (server, grants) = with_grants(30, |at| format!("app-{at}")).await;
+    let store = &server.inside().context.store;
+    for grant in &grants {
+        store.delete_grant(grant.id).await.unwrap();
+        let details = (0..3).map(|at| json!({"type": "payment", "note": format!("{at} {}", "x".repeat(900))})).collect::<Vec<_>>();
+        let authorization_details = AuthorizationDetails::read_untyped(&json!(details).to_string()).unwrap();
+        store.create_grant(&Grant { authorization_details, ..grant.clone() }).await.unwrap();
+    }
+    let (mut person, page) = alice_at(&server, APPS).await;
+    let pages = walk(&mut person, page).await;
+    let shown: Vec<String> = pages.iter().flat_map(|page| buttons(page, "withdraw")).collect();
+    assert_eq!((shown.len(), shown.iter().collect::<BTreeSet<_>>().len()), (30, 30));
+    assert!(pages.len() > 2, "{}", pages.len());
+}
+
 /// OWASP API1: the place in a list is of one person, one list and an hour, and says nothing to anybody
 #[tokio::test]
 async fn a_place_in_a_list_is_of_no_use_to_somebody_else_elsewhere_or_later() {
-    let (server, grants) = with_grants(101, |at| format!("app-{at}")).await;
+    let (server, grants) = with_grants(21, |at| format!("app-{at}")).await;
     add_bob(&server).await;
     let (mut person, page) = alice_at(&server, APPS).await;
     let next = link(&page, "next-page").unwrap();
     assert!(grants.iter().all(|grant| !next.contains(&grant.id.to_string())) && !next.contains(&server.inside().alice.to_string()));
-    assert_eq!(buttons(&person.open(&next).await, "withdraw"), ["app-100"]);
+    assert_eq!(buttons(&person.open(&next).await, "withdraw"), ["app-20"]);
     let mut bob = Person::new(&server);
     open(&mut bob, APPS, BOB).await;
     let begins_anew = |reply: &Reply, path: &str| assert_eq!((reply.status, reply.header("location")), (303, Some(path)), "{reply:?}");
@@ -143,7 +197,7 @@ async fn more_than_one_press_can_end_is_said_and_ended_by_the_next() {
 
 #[tokio::test]
 async fn every_session_of_a_long_list_is_shown_and_ended() {
-    let server = Server::local(json!({})).await;
+    let server = Server::local(site()).await;
     let (mut person, _) = alice_at(&server, "/account").await;
     let local = server.inside();
     let store = &local.context.store;
@@ -157,9 +211,9 @@ async fn every_session_of_a_long_list_is_shown_and_ended() {
     assert_eq!(page.body.matches("this browser").count(), 1);
     let pages = walk(&mut person, page).await;
     let shown: Vec<String> = pages.iter().flat_map(|page| buttons(page, "end")).filter(|value| value != "others").collect();
-    assert_eq!((pages.len(), shown.len(), shown.iter().collect::<BTreeSet<_>>().len()), (3, 230, 230));
+    assert_eq!((pages.len(), shown.len(), shown.iter().collect::<BTreeSet<_>>().len()), (10, 230, 230));
     assert!(!shown.contains(&own.to_string()) && !pages[1].body.contains("this browser"));
-    let done = person.submit(&form(&pages[2], "sessions"), "end-others").await;
+    let done = person.submit(&form(&pages[9], "sessions"), "end-others").await;
     let page = follow(&mut person, done).await;
     assert!(page.body.contains("id=\"notice\"") && !page.body.contains("end-others"), "{page:?}");
     assert_eq!(store.list_session_ids(local.alice).await.unwrap(), [own]);

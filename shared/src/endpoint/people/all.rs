@@ -12,7 +12,7 @@ use crate::store::{StoreError, UlidRange};
 
 /// How many records are asked for or changed at a time: enough to be done soon, and no burst that a table throttles.
 const AT_ONCE: usize = 16;
-/// How many ids are read from the index at a time.
+/// How many ids are read from the index at a time, unless somebody wants another number.
 const PAGE: u16 = 100;
 
 /// Does `what` to each of `ids`, several at a time, and answers with what came of it in the same order.
@@ -65,13 +65,20 @@ pub(super) async fn find_sessions(context: &Context, user: UserId, ids: &[Ulid])
 pub struct Walk {
     user: UserId,
     rest: Option<UlidRange>,
+    page: u16,
 }
 
 impl Walk {
     /// From the newest on, or from what comes after `id`.
     #[must_use]
     pub fn of(user: UserId, after: Option<Ulid>) -> Self {
-        Self { user, rest: after.map_or(Some(UlidRange::ALL), UlidRange::before) }
+        Self { user, rest: after.map_or(Some(UlidRange::ALL), UlidRange::before), page: PAGE }
+    }
+
+    /// The same walk, with so many records at a time.
+    #[must_use]
+    pub fn by(self, page: u16) -> Self {
+        Self { page, ..self }
     }
 
     /// The last id that was passed, while there is more.
@@ -82,8 +89,8 @@ impl Walk {
 
     /// Goes on behind `ids`, of which one more than a page was asked for: that one tells whether there is more.
     fn pass(&mut self, ids: &mut Vec<Ulid>) {
-        let has_more = ids.len() > usize::from(PAGE);
-        ids.truncate(usize::from(PAGE));
+        let has_more = ids.len() > usize::from(self.page);
+        ids.truncate(usize::from(self.page));
         self.rest = ids.last().filter(|_| has_more).and_then(|last| UlidRange::before(*last));
     }
 
@@ -93,7 +100,7 @@ impl Walk {
     /// When the store failed.
     pub async fn next_grants(&mut self, context: &Context) -> Result<Option<Vec<Grant>>, StoreError> {
         let Some(range) = self.rest else { return Ok(None) };
-        let mut ids = context.store.list_grant_ids_in(self.user, range, Some(PAGE + 1)).await?;
+        let mut ids = context.store.list_grant_ids_in(self.user, range, Some(self.page + 1)).await?;
         self.pass(&mut ids);
         find_grants(context, self.user, &ids).await.map(Some)
     }
@@ -104,7 +111,7 @@ impl Walk {
     /// When the store failed.
     pub async fn next_sessions(&mut self, context: &Context) -> Result<Option<Vec<Session>>, StoreError> {
         let Some(range) = self.rest else { return Ok(None) };
-        let mut ids = context.store.list_session_ids_in(self.user, range, Some(PAGE + 1)).await?;
+        let mut ids = context.store.list_session_ids_in(self.user, range, Some(self.page + 1)).await?;
         self.pass(&mut ids);
         find_sessions(context, self.user, &ids).await.map(Some)
     }

@@ -1,14 +1,17 @@
 //! `/account/apps`: what a person allowed applications, and how to take it back. All grants of one client are one app: whoever withdraws access means all
 //! of it. Its refresh tokens are dead at once, a code that is on its way is, too, and the next time it has to ask.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use http::StatusCode;
+use ulid::Ulid;
 use url::Url;
 
-use super::cursor::{Wanted, next_page};
+use super::cursor::{Mark, Wanted, next_page};
 use super::{Place, done, need_login, read_form, record, show};
+use crate::context::Context;
 use crate::endpoint::front::FrontChannel;
 use crate::endpoint::front::asked::{asked_details, asked_scopes, named_resources};
 use crate::endpoint::front::consent::stranger_of;
@@ -20,14 +23,19 @@ use crate::model::client::{ClientId, StoredClient};
 use crate::model::consent::KeptConsent;
 use crate::model::event::EventKind;
 use crate::model::grant::Grant;
+use crate::model::settings::Settings;
 use crate::model::user::UserId;
+use crate::pages::View;
 use crate::pages::account::{AppsPage, ListPages, Notice, ShownApp};
 use crate::protocol::details::AuthorizationDetails;
 use crate::store::StoreError;
 
-/// How many grants are looked at for one page, and how many apps it has at most, but for those of the last grants that were read.
+/// How many grants are looked at for one page, and how many are read at a time.
 const MOST_GRANTS: usize = 1_000;
-const MOST_APPS: usize = 50;
+const AT_ONCE: u16 = 20;
+/// How many apps a page has at most: fewer, should they have so much to say that the page would be larger than this.
+const MOST_APPS: usize = 20;
+const MOST_BYTES: usize = 50_000;
 
 /// What one client may do.
 struct App {
@@ -42,72 +50,113 @@ struct App {
     details: AuthorizationDetails,
 }
 
+/// What a page may show: the grants that hold, the newest first, and then what is remembered, by client.
+struct Found {
+    grants: Vec<Grant>,
+    /// Where the walk through the grants stands, if there are more.
+    place: Option<Ulid>,
+    kept: Vec<KeptConsent>,
+    /// The client after which the page begins, where all grants were on pages before it.
+    after: Option<String>,
+}
+
 /// `GET /account/apps`.
 pub(in crate::endpoint::front) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
     let active = need_login(front, request, Place::Apps).await?;
-    let after = match Wanted::read(front, request, &active, Place::Apps).await? {
+    let begin = match Wanted::read(front, request, &active, Place::Apps).await? {
         Wanted::First => None,
         Wanted::After(last) => Some(last),
         Wanted::Unknown => return Ok(go_on(Place::Apps.path())),
     };
-    let mut walk = Walk::of(active.user.id, after);
-    let apps = find_apps(front, active.user.id, &mut walk, after.is_none()).await?;
-    let next = next_page(front, &active, Place::Apps, &walk).await?;
+    let first = begin.as_ref().map(|_| Place::Apps.path());
+    let found = find(&front.context, active.user.id, begin).await?;
     let settings = front.context.settings().await?;
-    let view = front.view(request);
-    let idle = front.context.config.lifetimes.refresh_idle;
-    let shown: Vec<ShownApp<'_>> = apps
-        .iter()
-        .map(|app| ShownApp {
-            client_id: app.id.as_str(),
-            name: app.name(),
-            is_gone: app.client.is_none(),
-            stranger: app.client.as_ref().and_then(|stored| stranger_of(stored, app.document.as_ref())),
-            scopes: asked_scopes(&view, &settings, &app.resources, &app.scopes),
-            claims: &app.claims,
-            resources: named_resources(&view, &front.context.config, &settings, &app.resources),
-            details: asked_details(&view, &settings, &app.details),
-            offline: app.grants.iter().any(|grant| grant.offline),
-            since: app.grants.iter().map(|grant| grant.created_at).min(),
-            last_used: app.grants.iter().map(|grant| grant.last_used_at(idle)).max(),
-            ends_at: app.grants.iter().map(|grant| grant.refresh.absolute_at).max(),
-            is_remembered: app.is_remembered,
-        })
-        .collect();
-    Ok(show(front, request, &active, Place::Apps, StatusCode::OK, |view, frame, form_token| {
-        let pages = ListPages { first: after.map(|_| Place::Apps.path()), next: next.as_deref() };
-        AppsPage { view, frame, apps: &shown, pages, form_token }.render()
-    }))
+    let mut most = MOST_APPS;
+    loop {
+        let (mut apps, last) = found.take(most);
+        for app in &mut apps {
+            app.client = front.clients.find(&front.context, &app.id).await?;
+        }
+        let next = next_page(front, &active, Place::Apps, last).await?;
+        let view = front.view(request);
+        let shown: Vec<ShownApp<'_>> = apps.iter().map(|app| app.shown(front, &view, &settings)).collect();
+        let response = show(front, request, &active, Place::Apps, StatusCode::OK, |view, frame, form_token| {
+            let pages = ListPages { first, next: next.as_deref() };
+            AppsPage { view, frame, apps: &shown, pages, form_token }.render()
+        });
+        if response.body.len() <= MOST_BYTES || most == 1 {
+            return Ok(response);
+        }
+        most /= 2;
+    }
 }
 
-/// The apps of one page: the clients with a grant that holds, the one that was allowed something last first. Those that need not ask are all on the first. An app
-/// whose grants are on several pages is on each.
-async fn find_apps(front: &FrontChannel, user: UserId, walk: &mut Walk, is_first: bool) -> Result<Vec<App>, StoreError> {
-    let context = &front.context;
-    let mut by_client: BTreeMap<String, App> = BTreeMap::new();
-    let mut looked_at = 0;
-    while looked_at < MOST_GRANTS && by_client.len() < MOST_APPS {
+/// Enough for one page from `begin` on, or from the beginning.
+async fn find(context: &Context, user: UserId, begin: Option<Mark>) -> Result<Found, StoreError> {
+    let kept = context.store.list_consents(user).await?;
+    let after = match begin {
+        Some(Mark::Client(id)) => return Ok(Found { grants: Vec::new(), place: None, kept, after: Some(id) }),
+        Some(Mark::Id(id)) => Some(id),
+        None => None,
+    };
+    let mut walk = Walk::of(user, after).by(AT_ONCE);
+    let mut found = Found { grants: Vec::new(), place: None, kept, after: None };
+    let (mut looked_at, mut clients) = (0, BTreeSet::new());
+    while looked_at < MOST_GRANTS && clients.len() <= MOST_APPS {
         let Some(grants) = walk.next_grants(context).await? else { break };
         looked_at += grants.len();
         for grant in grants.into_iter().filter(|grant| holds(grant, context.now())) {
-            by_client.entry(grant.client_id.to_string()).or_insert_with(|| App::of(grant.client_id.clone())).add(grant);
+            clients.insert(grant.client_id.clone());
+            found.grants.push(grant);
         }
     }
-    for kept in context.store.list_consents(user).await? {
-        match by_client.get_mut(kept.client_id.as_str()) {
-            Some(app) => app.remember(&kept),
-            None if is_first => {
-                by_client.entry(kept.client_id.to_string()).or_insert_with(|| App::of(kept.client_id.clone())).remember(&kept);
+    found.place = walk.place();
+    Ok(found)
+}
+
+impl Found {
+    /// The first `most` apps, the one that was allowed something last first, and where the next page begins. An app with grants on several pages is on each, and what
+    /// is remembered of clients comes after the last grant, where it is not on the same page.
+    fn take(&self, most: usize) -> (Vec<App>, Option<Mark>) {
+        let mut apps: BTreeMap<&str, App> = BTreeMap::new();
+        let last = self.take_grants(&mut apps, most).or_else(|| self.take_kept(&mut apps, most));
+        for kept in &self.kept {
+            if let Some(app) = apps.get_mut(kept.client_id.as_str()) {
+                app.remember(kept);
             }
-            None => (),
         }
+        let mut apps: Vec<App> = apps.into_values().collect();
+        apps.sort_by_key(|app| Reverse(app.grants.iter().map(|grant| grant.created_at).max()));
+        (apps, last)
     }
-    let mut apps: Vec<App> = by_client.into_values().collect();
-    for app in &mut apps {
-        app.client = front.clients.find(context, &app.id).await?;
+
+    /// Answers with the last grant that found room, if there are more.
+    fn take_grants<'f>(&'f self, apps: &mut BTreeMap<&'f str, App>, most: usize) -> Option<Mark> {
+        let mut last = None;
+        for grant in &self.grants {
+            let id = grant.client_id.as_str();
+            if apps.len() == most && !apps.contains_key(id) {
+                return last.map(Mark::Id);
+            }
+            apps.entry(id).or_insert_with(|| App::of(grant.client_id.clone())).add(grant.clone());
+            last = Some(grant.id);
+        }
+        self.place.map(Mark::Id)
     }
-    apps.sort_by_key(|app| std::cmp::Reverse(app.grants.iter().map(|grant| grant.created_at).max()));
-    Ok(apps)
+
+    /// Answers with the last client that found room, if there are more.
+    fn take_kept<'f>(&'f self, apps: &mut BTreeMap<&'f str, App>, most: usize) -> Option<Mark> {
+        let mut last = self.after.as_deref().unwrap_or_default();
+        for kept in self.kept.iter().filter(|kept| self.after.as_deref().is_none_or(|after| kept.client_id.as_str() > after)) {
+            let id = kept.client_id.as_str();
+            if apps.len() == most && !apps.contains_key(id) {
+                return Some(Mark::Client(last.to_owned()));
+            }
+            apps.entry(id).or_insert_with(|| App::of(kept.client_id.clone()));
+            last = id;
+        }
+        None
+    }
 }
 
 impl App {
@@ -128,6 +177,24 @@ impl App {
     /// By what people know it.
     fn name(&self) -> &str {
         self.client.as_ref().map_or(self.id.as_str(), |stored| stored.client.display_name())
+    }
+
+    fn shown<'a>(&'a self, front: &'a FrontChannel, view: &View, settings: &'a Settings) -> ShownApp<'a> {
+        ShownApp {
+            client_id: self.id.as_str(),
+            name: self.name(),
+            is_gone: self.client.is_none(),
+            stranger: self.client.as_ref().and_then(|stored| stranger_of(stored, self.document.as_ref())),
+            scopes: asked_scopes(view, settings, &self.resources, &self.scopes),
+            claims: &self.claims,
+            resources: named_resources(view, &front.context.config, settings, &self.resources),
+            details: asked_details(view, settings, &self.details),
+            offline: self.grants.iter().any(|grant| grant.offline),
+            since: self.grants.iter().map(|grant| grant.created_at).min(),
+            last_used: self.grants.iter().map(|grant| grant.last_used_at(front.context.config.lifetimes.refresh_idle)).max(),
+            ends_at: self.grants.iter().map(|grant| grant.refresh.absolute_at).max(),
+            is_remembered: self.is_remembered,
+        }
     }
 
     fn add(&mut self, grant: Grant) {

@@ -9,16 +9,24 @@ use crate::endpoint::front::FrontChannel;
 use crate::endpoint::front::error::Refusal;
 use crate::endpoint::front::sealed::{Sealable, open, seal};
 use crate::endpoint::front::session::ActiveSession;
-use crate::endpoint::people::Walk;
 use crate::model::user::UserId;
 use crate::protocol::params::Params;
 
-/// The last one that was shown.
+/// Where one page ended.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::endpoint::front) struct Cursor {
     user: UserId,
     path: String,
-    last: Ulid,
+    last: Mark,
+}
+
+/// What was shown last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::endpoint::front) enum Mark {
+    /// The record with this id.
+    Id(Ulid),
+    /// What is remembered of the client with this id; an empty text stands before all of them.
+    Client(String),
 }
 
 impl Sealable for Cursor {
@@ -27,12 +35,12 @@ impl Sealable for Cursor {
 }
 
 /// Which page of a list somebody wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
     /// The first one.
     First,
     /// What comes after this.
-    After(Ulid),
+    After(Mark),
     /// One that is not known, or not any more: the list begins anew.
     Unknown,
 }
@@ -47,9 +55,14 @@ impl Wanted {
     }
 }
 
-/// The address of the page on which `walk` goes on, while there is more.
-pub(super) async fn next_page(front: &FrontChannel, active: &ActiveSession, place: Place, walk: &Walk) -> Result<Option<String>, Refusal> {
-    let Some(last) = walk.place() else { return Ok(None) };
+/// The address of the page on which the list goes on, if it does.
+pub(super) async fn next_page(
+    front: &FrontChannel,
+    active: &ActiveSession,
+    place: Place,
+    last: Option<Mark>,
+) -> Result<Option<String>, Refusal> {
+    let Some(last) = last else { return Ok(None) };
     let sealed = seal(front, Cursor { user: active.user.id, path: place.path().to_owned(), last }).await?;
     Ok(Some(format!("{}?after={sealed}", place.path())))
 }

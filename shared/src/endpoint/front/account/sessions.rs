@@ -3,7 +3,7 @@
 
 use http::StatusCode;
 
-use super::cursor::{Wanted, next_page};
+use super::cursor::{Mark, Wanted, next_page};
 use super::{Place, done, need_login, read_form, record, show};
 use crate::endpoint::front::FrontChannel;
 use crate::endpoint::front::error::Refusal;
@@ -15,22 +15,25 @@ use crate::model::event::EventKind;
 use crate::model::session::Session;
 use crate::pages::account::{ListPages, Notice, SessionsPage, ShownSession};
 
+/// How many sessions one page has: with the largest logo it stays below 50 kB.
+const MOST_SESSIONS: u16 = 25;
+
 /// `GET /account/sessions`.
 pub(in crate::endpoint::front) async fn handle(front: &FrontChannel, request: &Request) -> Result<Response, Refusal> {
     let active = need_login(front, request, Place::Sessions).await?;
     let after = match Wanted::read(front, request, &active, Place::Sessions).await? {
         Wanted::First => None,
-        Wanted::After(last) => Some(last),
-        Wanted::Unknown => return Ok(go_on(Place::Sessions.path())),
+        Wanted::After(Mark::Id(last)) => Some(last),
+        Wanted::After(Mark::Client(_)) | Wanted::Unknown => return Ok(go_on(Place::Sessions.path())),
     };
-    let mut walk = Walk::of(active.user.id, after);
+    let mut walk = Walk::of(active.user.id, after).by(MOST_SESSIONS);
     let mut others = walk.next_sessions(&front.context).await?.unwrap_or_default();
     others.retain(|session| session.id != active.session.id);
     others.sort_by_key(|session| std::cmp::Reverse(session.authentication.auth_time));
     // One's own stands first, wherever it is in the list.
     let own = Some((&active.session, true)).filter(|_| after.is_none());
     let shown: Vec<ShownSession> = own.into_iter().chain(others.iter().map(|session| (session, false))).map(shown).collect();
-    let next = next_page(front, &active, Place::Sessions, &walk).await?;
+    let next = next_page(front, &active, Place::Sessions, walk.place().map(Mark::Id)).await?;
     Ok(show(front, request, &active, Place::Sessions, StatusCode::OK, |view, frame, form_token| {
         let pages = ListPages { first: after.map(|_| Place::Sessions.path()), next: next.as_deref() };
         SessionsPage { view, frame, sessions: &shown, pages, form_token }.render()
