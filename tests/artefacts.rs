@@ -11,10 +11,13 @@ use grantlet::model::client::SigningAlg;
 use grantlet::model::code::CodeToken;
 use grantlet::model::pushed;
 use grantlet::model::secret::Secret;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
+use crate::passwords::{last_mail, mailed_link};
 use crate::support::dpop::ProofKey;
 use crate::support::event::Event;
+use crate::support::forms::Form;
 use crate::support::local::START;
 use crate::support::oauth::{
     ALICE, As, CLIENT_SECRET, REDIRECT_URI, VERIFIER, assert_refused, authorization_query, encode, exchange, obtain_code, parameter, post,
@@ -22,6 +25,7 @@ use crate::support::oauth::{
 };
 use crate::support::person::Person;
 use crate::support::server::{Reply, Server};
+use crate::support::site::{SECRET, SITE, connect, login_jwt, way_back};
 use crate::support::stack::ISSUER;
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -33,7 +37,7 @@ const INITIAL_TOKEN: &str = "an-initial-access-token-that-the-operator-made";
 
 /// What is handed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Artefact {
+pub(crate) enum Artefact {
     Code,
     RefreshToken,
     AccessToken,
@@ -49,15 +53,22 @@ enum Artefact {
     InitialToken,
     SoftwareStatement,
     Session,
+    SiteLogin,
+    SiteLogout,
+    SignUpLink,
+    EmailLink,
+    ResetLink,
+    UserCode,
 }
 
 /// Where something is presented.
 #[derive(Clone, Copy, Debug)]
-enum Place {
+pub(crate) enum Place {
     Code,
     RefreshToken,
     DeviceCode,
     SubjectToken,
+    ActorToken,
     GrantAssertion,
     ClientAssertion,
     Userinfo,
@@ -72,13 +83,19 @@ enum Place {
     Session,
     LogoutHint,
     LoginHint,
+    SiteLogin,
+    SiteLogout,
+    Verification,
+    Reset,
+    UserCode,
 }
 
-const PLACES: [Place; 18] = [
+const PLACES: [Place; 24] = [
     Place::Code,
     Place::RefreshToken,
     Place::DeviceCode,
     Place::SubjectToken,
+    Place::ActorToken,
     Place::GrantAssertion,
     Place::ClientAssertion,
     Place::Userinfo,
@@ -93,6 +110,11 @@ const PLACES: [Place; 18] = [
     Place::Session,
     Place::LogoutHint,
     Place::LoginHint,
+    Place::SiteLogin,
+    Place::SiteLogout,
+    Place::Verification,
+    Place::Reset,
+    Place::UserCode,
 ];
 
 impl Place {
@@ -102,7 +124,7 @@ impl Place {
             Self::Code => &[Artefact::Code],
             Self::RefreshToken => &[Artefact::RefreshToken],
             Self::DeviceCode => &[Artefact::DeviceCode],
-            Self::SubjectToken | Self::Userinfo => &[Artefact::AccessToken],
+            Self::SubjectToken | Self::ActorToken | Self::Userinfo => &[Artefact::AccessToken],
             Self::GrantAssertion => &[Artefact::GrantAssertion],
             Self::ClientAssertion => &[Artefact::ClientAssertion],
             Self::Introspection => &[Artefact::AccessToken, Artefact::RefreshToken],
@@ -115,22 +137,37 @@ impl Place {
             Self::InitialToken => &[Artefact::InitialToken],
             Self::SoftwareStatement => &[Artefact::SoftwareStatement],
             Self::LogoutHint | Self::LoginHint => &[Artefact::IdToken],
+            Self::SiteLogin => &[Artefact::SiteLogin],
+            Self::SiteLogout => &[Artefact::SiteLogout],
+            Self::Verification => &[Artefact::SignUpLink, Artefact::EmailLink],
+            Self::Reset => &[Artefact::ResetLink],
+            Self::UserCode => &[Artefact::UserCode],
         }
     }
 }
 
 /// A server with everything that takes or hands out something.
-struct Bench {
-    server: Server,
-    keys: SigningKeys,
+pub(crate) struct Bench {
+    pub(crate) server: Server,
+    /// The keys of everybody whose JWTs are taken.
+    pub(crate) keys: SigningKeys,
     proof_key: ProofKey,
     registered: String,
+    /// A token that may be exchanged, whoever acts.
+    subject_token: String,
+    /// What a browser keeps that was sent to the site, and what the site has to send back with it.
+    at_site: (BTreeMap<String, String>, String),
 }
 
 impl Bench {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
+        Self::trusting(None).await
+    }
+
+    /// The same, where one more key counts for everybody whose JWTs are taken.
+    pub(crate) async fn trusting(further: Option<&Value>) -> Self {
         let keys = SigningKeys::generate("client").unwrap().0;
-        let jwks = json!({"keys": keys.keys.iter().map(SigningKey::public_jwk).collect::<Vec<_>>()});
+        let jwks = json!({"keys": keys.keys.iter().map(SigningKey::public_jwk).chain(further).collect::<Vec<_>>()});
         let settings = json!({
             "registration": {
                 "mode": "open", "per_address": 10_000,
@@ -140,8 +177,11 @@ impl Bench {
             "assertion_issuers": [
                 {"issuer": "https://partner.example", "jwks": jwks, "subject": "username", "clients": ["app"], "scopes": ["profile"]},
             ],
+            "accounts": {"registration": "open"},
+            "site_login": {"url": "https://site.example/login", "issuer": SITE, "password_login": true},
         });
         let server = Server::local(settings).await;
+        connect(&server).await;
         let local = server.inside();
         let signer = json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": jwks, "grant_types": ["client_credentials", "authorization_code"]});
         local.register("signer", signer).await;
@@ -149,7 +189,8 @@ impl Bench {
         let mut app = local.context.store.find_client(&id).await.unwrap().unwrap();
         app.client.grant_types = grantlet::model::client::GrantType::ALL.to_vec();
         assert!(local.context.store.replace_client(&app).await.unwrap());
-        Self { server, keys, proof_key: ProofKey::new(), registered: String::new() }
+        let (registered, subject_token, at_site) = (String::new(), String::new(), (BTreeMap::new(), String::new()));
+        Self { server, keys, proof_key: ProofKey::new(), registered, subject_token, at_site }
     }
 
     fn sign(&self, typ: &str, claims: &Value) -> String {
@@ -157,9 +198,10 @@ impl Bench {
     }
 
     /// One of each, fresh.
-    async fn artefacts(&mut self) -> BTreeMap<Artefact, String> {
+    pub(crate) async fn artefacts(&mut self) -> BTreeMap<Artefact, String> {
         let server = &self.server;
         let tokens = exchange(server, As::Basic("app"), &obtain_code(server, "app").await).await;
+        self.subject_token = token(&tokens, "access_token");
         let parameters = pairs(&authorization_query("app", &[]));
         let parameters: Vec<_> = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let pushed = post(server, "/par", As::Basic("app"), &parameters).await;
@@ -174,6 +216,14 @@ impl Bench {
         let nonce = asked_for_nonce.header("dpop-nonce").expect("a nonce").to_owned();
         let mut person = Person::new(&self.server);
         person.authorize(&authorization_query("app", &[]), ALICE).await;
+        let sign_up = mailed_token(server, &mut person, "/login/signup", "sign-up", ("email", "carol@example.com")).await;
+        let email = mailed_token(server, &mut person, "/account/email", "change-email", ("email", "alice@example.net")).await;
+        let reset = mailed_token(server, &mut person, "/login/forgot", "forgot", ("username", ALICE.username)).await;
+        let mut visitor = Person::new(server);
+        let sent = visitor.open(&format!("/login/site?{}", encode(&[("request", &authorization_query("app", &[]))]))).await;
+        let site = sent.header("location").unwrap_or_else(|| panic!("{sent:?}"));
+        let challenge = parameter(site, "challenge").unwrap();
+        self.at_site = (visitor.cookies, parameter(site, "state").unwrap());
         let client = json!({"iss": "signer", "sub": "signer", "aud": ISSUER, "exp": START + 300, "jti": "of-the-client"});
         let grant = json!({"iss": "https://partner.example", "sub": "alice", "aud": ISSUER, "iat": START, "exp": START + 300, "jti": "of-the-partner"});
         let statement = json!({"iss": "https://directory.example", "exp": START + 300, "client_name": "Vetted"});
@@ -198,11 +248,17 @@ impl Bench {
             (Artefact::InitialToken, INITIAL_TOKEN.to_owned()),
             (Artefact::SoftwareStatement, self.sign("JWT", &statement)),
             (Artefact::Session, person.cookies["__Host-grantlet-session"].clone()),
+            (Artefact::SiteLogin, login_jwt(server, &challenge, &json!({}))),
+            (Artefact::SiteLogout, site_logout()),
+            (Artefact::SignUpLink, sign_up),
+            (Artefact::EmailLink, email),
+            (Artefact::ResetLink, reset),
+            (Artefact::UserCode, member(&device, "user_code")),
         ])
     }
 
     /// Presents `text`, and answers with what came back. Where guesses are counted, each `turn` comes from another address.
-    async fn present(&self, place: Place, text: &str, turn: usize) -> Reply {
+    pub(crate) async fn present(&self, place: Place, text: &str, turn: usize) -> Reply {
         let server = &self.server;
         let app = As::Basic("app");
         let [.., high, low] = turn.to_be_bytes();
@@ -214,6 +270,11 @@ impl Bench {
             Place::SubjectToken => {
                 post(server, "/token", app, &[("grant_type", EXCHANGE), ("subject_token", text), ("subject_token_type", ACCESS_TOKEN)])
                     .await
+            }
+            Place::ActorToken => {
+                let subject = [("subject_token", self.subject_token.as_str()), ("subject_token_type", ACCESS_TOKEN)];
+                let actor = [("actor_token", text), ("actor_token_type", ACCESS_TOKEN)];
+                post(server, "/token", app, &[&[("grant_type", EXCHANGE)][..], &subject, &actor].concat()).await
             }
             Place::GrantAssertion => {
                 post(server, "/token", app, &[("grant_type", ASSERTION), ("assertion", text), ("scope", "profile")]).await
@@ -230,14 +291,6 @@ impl Bench {
             }
             Place::Userinfo => server.send(&Event::get("/userinfo").header("authorization", &format!("Bearer {text}"))).await,
             Place::Introspection => post(server, "/introspect", app, &[("token", text)]).await,
-            Place::RequestUri => {
-                let query = encode(&[("client_id", "app"), ("request_uri", text)]);
-                Person::new(server).open(&format!("/authorize?{query}")).await
-            }
-            Place::RequestObject => {
-                let query = encode(&[("client_id", "signer"), ("request", text)]);
-                Person::new(server).open(&format!("/authorize?{query}")).await
-            }
             Place::RegistrationToken => {
                 let path = format!("/register?{}", encode(&[("client_id", &self.registered)]));
                 server.send(&Event::get(&path).header("authorization", &format!("Bearer {text}"))).await
@@ -250,22 +303,43 @@ impl Bench {
                 let event = registration(&json!({"redirect_uris": [REDIRECT_URI], "software_statement": text}));
                 server.send(&event.at_address(&address)).await
             }
-            Place::Session => {
-                let mut person = Person::new(server);
-                person.cookies.insert("__Host-grantlet-session".to_owned(), text.to_owned());
-                person.open(&format!("/authorize?{}", authorization_query("app", &[("prompt", Some("none"))]))).await
-            }
+            Place::SiteLogout => server.send(&Event::post_form("/logout/site", &encode(&[("logout_token", text)]))).await,
             Place::DpopProof => server.send(&self.exchange_of_nothing().header("dpop", text)).await,
             Place::DpopNonce => {
                 let proof = self.proof_key.token_proof(server).nonce(text).sign();
                 server.send(&self.exchange_of_nothing().header("dpop", &proof)).await
             }
-            Place::LoginHint => {
-                let query = authorization_query("app", &[("id_token_hint", Some(text))]);
-                Person::new(server).open(&format!("/authorize?{query}")).await
-            }
-            Place::LogoutHint => Person::new(server).open(&format!("/logout?{}", encode(&[("id_token_hint", text)]))).await,
+            _ => self.present_in_browser(place, text, &address).await,
         }
+    }
+
+    /// The same where a browser presents it.
+    async fn present_in_browser(&self, place: Place, text: &str, address: &str) -> Reply {
+        let mut person = Person::new(&self.server).at(address);
+        let path = match place {
+            Place::RequestUri => format!("/authorize?{}", encode(&[("client_id", "app"), ("request_uri", text)])),
+            Place::RequestObject => format!("/authorize?{}", encode(&[("client_id", "signer"), ("request", text)])),
+            Place::LoginHint => format!("/authorize?{}", authorization_query("app", &[("id_token_hint", Some(text))])),
+            Place::LogoutHint => format!("/logout?{}", encode(&[("id_token_hint", text)])),
+            Place::Verification => format!("/login/verify?{}", encode(&[("token", text)])),
+            Place::Reset => format!("/login/reset?{}", encode(&[("token", text)])),
+            Place::Session => {
+                person.cookies.insert("__Host-grantlet-session".to_owned(), text.to_owned());
+                format!("/authorize?{}", authorization_query("app", &[("prompt", Some("none"))]))
+            }
+            Place::SiteLogin => {
+                let (cookies, state) = &self.at_site;
+                person.cookies.clone_from(cookies);
+                way_back(text, state)
+            }
+            Place::UserCode => {
+                let page = person.open("/device").await;
+                let form = Form::find(&page.body, "device").unwrap_or_else(|| panic!("{page:?}"));
+                return person.submit(&form.fill("user_code", text), "continue").await;
+            }
+            _ => unreachable!("{place:?} is for clients"),
+        };
+        person.open(&path).await
     }
 
     /// The exchange of a code that was never issued, as far as its form shows.
@@ -276,20 +350,20 @@ impl Bench {
     }
 
     /// Asserts that `text` is taken for what belongs there.
-    async fn assert_taken(&self, place: Place, text: &str) {
+    pub(crate) async fn assert_taken(&self, place: Place, text: &str) {
         let reply = self.present(place, text, 0).await;
         assert!(is_taken(place, &reply), "it is of no use at {place:?}: {reply:?}");
     }
 
     /// Asserts that `text` is refused as the place refuses what does not belong there.
-    async fn assert_refused(&self, place: Place, text: &str, turn: usize) {
+    pub(crate) async fn assert_refused(&self, place: Place, text: &str, turn: usize) {
         let reply = self.present(place, text, turn).await;
         assert!(!is_taken(place, &reply), "it was taken at {place:?}: {text}");
         let challenge = reply.header("www-authenticate").unwrap_or_default();
         match place {
             Place::Code | Place::RefreshToken | Place::DeviceCode | Place::GrantAssertion => assert_refused(&reply, 400, "invalid_grant"),
             // RFC 8693 section 2.2.2
-            Place::SubjectToken => assert_refused(&reply, 400, "invalid_request"),
+            Place::SubjectToken | Place::ActorToken | Place::SiteLogout => assert_refused(&reply, 400, "invalid_request"),
             Place::ClientAssertion => {
                 assert_refused(&reply, 401, "invalid_client");
                 assert!(challenge.starts_with("Basic "), "{reply:?}");
@@ -316,7 +390,7 @@ impl Bench {
             Place::RequestObject => assert_told(&reply, "invalid_request_object"),
             Place::Session => assert_told(&reply, "login_required"),
             Place::LoginHint => assert_told(&reply, "invalid_request"),
-            Place::LogoutHint => assert_page(&reply),
+            Place::LogoutHint | Place::SiteLogin | Place::Verification | Place::Reset | Place::UserCode => assert_page(&reply),
         }
     }
 }
@@ -326,16 +400,26 @@ impl Bench {
 fn is_taken(place: Place, reply: &Reply) -> bool {
     let says = |errors: &[&str]| errors.contains(&reply.json()["error"].as_str().unwrap_or_default());
     match place {
-        Place::Code | Place::RefreshToken | Place::SubjectToken | Place::GrantAssertion | Place::Userinfo | Place::RegistrationToken => {
-            reply.status == 200
-        }
+        Place::Code
+        | Place::RefreshToken
+        | Place::SubjectToken
+        | Place::ActorToken
+        | Place::GrantAssertion
+        | Place::Userinfo
+        | Place::RegistrationToken
+        | Place::Verification
+        | Place::Reset => reply.status == 200,
         Place::InitialToken | Place::SoftwareStatement => reply.status == 201,
         Place::DeviceCode => says(&["authorization_pending", "slow_down"]),
         Place::ClientAssertion | Place::DpopProof | Place::DpopNonce => says(&["invalid_grant"]),
         Place::Introspection => reply.json()["active"] == true,
-        Place::RequestUri | Place::RequestObject | Place::LoginHint => reply.status == 200 && reply.body.contains("id=\"login\""),
+        Place::RequestUri | Place::RequestObject | Place::LoginHint | Place::UserCode => {
+            reply.status == 200 && reply.body.contains("id=\"login\"")
+        }
         Place::Session => reply.header("location").is_some_and(|location| parameter(location, "code").is_some()),
         Place::LogoutHint => reply.status < 400,
+        Place::SiteLogin => reply.header("location").is_some_and(|location| location.starts_with("/authorize?")),
+        Place::SiteLogout => reply.status == 204,
     }
 }
 
@@ -355,13 +439,29 @@ fn registration(metadata: &Value) -> Event {
     Event::new("POST", "/register").header("content-type", "application/json").body(metadata.to_string().as_bytes())
 }
 
+/// The token in the mail that comes after the form `id` at `path` was sent with a text in one of its fields.
+async fn mailed_token(server: &Server, person: &mut Person<'_>, path: &str, id: &str, (name, text): (&str, &str)) -> String {
+    let page = person.open(path).await;
+    let form = Form::find(&page.body, id).unwrap_or_else(|| panic!("{page:?}"));
+    assert_eq!(person.submit(&form.fill(name, text), "send-link").await.status, 303);
+    let link = mailed_link(server, &last_mail(server));
+    link.split_once("token=").unwrap_or_else(|| panic!("{link}")).1.to_owned()
+}
+
+/// What the site says when a person of its own has logged out there.
+fn site_logout() -> String {
+    let claims = json!({"iss": SITE, "aud": ISSUER, "sub": "user-7", "iat": START, "exp": START + 60, "jti": "of-the-site"});
+    let header = Header { typ: Some("grantlet-logout+jwt".to_owned()), ..Header::new(Algorithm::HS256) };
+    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
+}
+
 /// The parameters of an encoded query.
 fn pairs(query: &str) -> Vec<(String, String)> {
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
 /// The order in which artefacts are used at the end: what ends others comes last.
-const IN_ORDER: [(Artefact, Place); 18] = [
+const IN_ORDER: [(Artefact, Place); 25] = [
     (Artefact::DpopProof, Place::DpopProof),
     (Artefact::DpopNonce, Place::DpopNonce),
     (Artefact::InitialToken, Place::InitialToken),
@@ -370,11 +470,18 @@ const IN_ORDER: [(Artefact, Place); 18] = [
     (Artefact::Session, Place::Session),
     (Artefact::AccessToken, Place::Userinfo),
     (Artefact::AccessToken, Place::SubjectToken),
+    (Artefact::AccessToken, Place::ActorToken),
     (Artefact::AccessToken, Place::Introspection),
     (Artefact::RequestUri, Place::RequestUri),
     (Artefact::RequestObject, Place::RequestObject),
     (Artefact::RegistrationToken, Place::RegistrationToken),
+    (Artefact::UserCode, Place::UserCode),
     (Artefact::DeviceCode, Place::DeviceCode),
+    (Artefact::SignUpLink, Place::Verification),
+    (Artefact::EmailLink, Place::Verification),
+    (Artefact::ResetLink, Place::Reset),
+    (Artefact::SiteLogin, Place::SiteLogin),
+    (Artefact::SiteLogout, Place::SiteLogout),
     (Artefact::GrantAssertion, Place::GrantAssertion),
     (Artefact::ClientAssertion, Place::ClientAssertion),
     (Artefact::RefreshToken, Place::RefreshToken),

@@ -1,7 +1,11 @@
 //! What holds for every endpoint that clients call: whatever is wrong with a request, its refusal is registered, uncached, and stores nothing.
 
+use serde_json::json;
+
 use crate::support::event::Event;
-use crate::support::oauth::{As, encode, request};
+use crate::support::oauth::{
+    As, assert_refused, authorization_query, encode, exchange, obtain_code, post, push_form, refresh, request, token,
+};
 use crate::support::server::{Reply, Server};
 
 const PATHS: [&str; 7] = ["/token", "/par", "/device_authorization", "/introspect", "/revoke", "/register", "/userinfo"];
@@ -41,7 +45,7 @@ fn assert_orderly(path: &str, what: &str, reply: &Reply) {
 /// OAuth 2.1 sections 3.2, 3.2.3 and 3.2.4, RFC 9126 section 2.3, RFC 7662 section 2.3, RFC 7009 section 2.2.1, RFC 7591 section 3.2.2
 #[tokio::test]
 async fn whatever_is_wrong_with_a_request_its_refusal_is_registered_uncached_and_stores_nothing() {
-    let server = Server::local(serde_json::json!({"registration": {"mode": "open", "per_address": 1_000}})).await;
+    let server = Server::local(json!({"registration": {"mode": "open", "per_address": 1_000}})).await;
     let before = server.inside().stored();
     let many: Vec<String> = (0..65).map(|index| format!("p{index}=x")).collect();
     for path in PATHS {
@@ -91,4 +95,27 @@ async fn whatever_is_wrong_with_a_request_its_refusal_is_registered_uncached_and
     let mut after = server.inside().stored();
     after.remove("attempt");
     assert_eq!(after, before, "nothing but the count of wrong secrets is kept");
+}
+
+/// RFC 6749 section 3.3: more scopes than anybody has, each as short as it can be
+#[tokio::test]
+async fn three_thousand_scopes_are_refused_and_leave_nothing_behind() {
+    const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+    let server = Server::local(json!({})).await;
+    server.inside().register("greedy", json!({"grant_types": ["authorization_code", "refresh_token", DEVICE]})).await;
+    let client = As::Basic("greedy");
+    let tokens = exchange(&server, client, &obtain_code(&server, "greedy").await).await;
+    let refresh_token = token(&tokens, "refresh_token");
+    let before = server.inside().stored();
+
+    let letters = ('a'..='z').chain('A'..='Z').chain('0'..='9');
+    let pairs = letters.clone().flat_map(|first| letters.clone().map(move |second| format!("{first}{second}")));
+    let scope = pairs.take(3_000).collect::<Vec<_>>().join(" ");
+    let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.as_str()), ("scope", scope.as_str())];
+    assert_refused(&post(&server, "/token", client, &form).await, 400, "invalid_scope");
+    assert_refused(&post(&server, "/device_authorization", client, &[("scope", &scope)]).await, 400, "invalid_scope");
+    let pushed = push_form(&server, client, &authorization_query("greedy", &[("scope", Some(&scope))])).await;
+    assert_refused(&pushed, 400, "invalid_scope");
+    assert_eq!(server.inside().stored(), before);
+    assert_eq!(refresh(&server, client, &refresh_token).await.status, 200, "nothing rotated");
 }

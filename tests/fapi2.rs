@@ -79,6 +79,26 @@ async fn a_pushed_request_gets_a_code_that_lives_a_minute_and_a_response_with_is
     assert!(matches!(store.redeem_code(&presentation(59)).await.unwrap(), Redemption::Redeemed(_)));
 }
 
+/// Sections 5.3.2.1, 5.3.2.2 and 5.4: a client finds in the metadata everything that its profile holds it to
+#[tokio::test]
+async fn the_metadata_offer_what_the_profile_asks_for() {
+    let server = Server::local(json!({})).await;
+    let document = server.send(&Event::get("/.well-known/openid-configuration")).await.json();
+    assert!(document["pushed_authorization_request_endpoint"].is_string());
+    assert_eq!(document["authorization_response_iss_parameter_supported"], true);
+    for (name, needed) in [
+        ("token_endpoint_auth_methods_supported", &["private_key_jwt"][..]),
+        ("token_endpoint_auth_signing_alg_values_supported", &["PS256", "ES256", "EdDSA"]),
+        ("id_token_signing_alg_values_supported", &["PS256", "ES256", "EdDSA"]),
+        ("dpop_signing_alg_values_supported", &["PS256", "ES256", "EdDSA"]),
+        ("code_challenge_methods_supported", &["S256"]),
+    ] {
+        for value in needed {
+            assert!(document[name].as_array().unwrap().contains(&json!(value)), "{name} {value}");
+        }
+    }
+}
+
 /// Sections 5.3.2.1 and 5.3.2.2, RFC 9449 section 10.1: the code is bound to the key that was proven when the request was pushed, the tokens to it as well
 #[tokio::test]
 async fn code_and_tokens_are_bound_to_the_key_that_was_proven_with_the_pushed_request() {

@@ -257,18 +257,29 @@ async fn walk_assertions(server: &Server, seen: &mut Secrets) {
     }
 }
 
-/// A client that sees a subject of its own.
+/// A client that sees a subject of its own, asks with which account its person goes on, and can't do without a level that they do not reach.
 async fn walk_openid(server: &Server, seen: &mut Secrets) {
     register_client(&stack_of(server).operator, "pairwise", json!({"subject_type": "pairwise"})).await;
-    let code = seen.keep(&obtain_code(server, "pairwise").await);
+    let mut person = Person::new(server);
+    let landed = person.authorize(&authorization_query("pairwise", &[]), ALICE).await;
+    let code = seen.keep(&parameter(&landed, "code").unwrap());
     let tokens = exchange(server, As::Basic("pairwise"), &code).await.json();
     seen.keep_tokens(&tokens);
     assert_eq!(userinfo(server, tokens["access_token"].as_str().unwrap()).await.status, 200);
     // The front channel knows the subject, too.
     let hint = tokens["id_token"].as_str().unwrap();
     let query = authorization_query("pairwise", &[("id_token_hint", Some(hint)), ("prompt", Some("select_account"))]);
-    let landed = Person::new(server).authorize(&query, ALICE).await;
-    assert!(parameter(&landed, "code").is_some(), "{landed}");
+    let page = person.open(&format!("/authorize?{query}")).await;
+    let form = Form::find(&page.body, "account").unwrap_or_else(|| panic!("{page:?}"));
+    let landed = person.submit(&form, "continue").await;
+    seen.keep(&parameter(landed.header("location").unwrap(), "code").unwrap_or_else(|| panic!("{landed:?}")));
+    let essential = r#"{"id_token":{"acr":{"essential":true,"value":"urn:grantlet:acr:multi-factor"}}}"#;
+    let page = person.open(&format!("/authorize?{}", authorization_query("pairwise", &[("claims", Some(essential))]))).await;
+    let form = Form::find(&page.body, "stronger").unwrap_or_else(|| panic!("{page:?}"));
+    let left = person.submit(&form, "leave").await;
+    let error = parameter(left.header("location").unwrap(), "error");
+    assert_eq!(error.as_deref(), Some("unmet_authentication_requirements"), "{left:?}");
+    seen.keep_all(person.cookies.into_values().collect());
 }
 
 /// Pushed requests, plain and signed, to the code and the tokens; one of them twice.
@@ -425,7 +436,7 @@ async fn walk_logout(server: &Server, seen: &mut Secrets) {
     assert!(done.body.contains("id=\"signed-out\""), "{done:?}");
 }
 
-/// A person looks through their account, and ends what they find there.
+/// A person looks through their account, says what they are called, and ends what they find there.
 async fn walk_account(server: &Server, seen: &mut Secrets) {
     let mut elsewhere = Person::new(server);
     elsewhere.authorize(&authorization_query("app", &[]), ALICE).await;
@@ -438,6 +449,10 @@ async fn walk_account(server: &Server, seen: &mut Secrets) {
     let form = Form::find(&page.body, "sessions").unwrap_or_else(|| panic!("{page:?}"));
     assert_eq!(person.submit(&form, "end-others").await.status, 303);
     assert!(person.open("/account/events").await.body.contains("Signed out from another browser"));
+    let page = person.open("/account/profile").await;
+    let form = Form::find(&page.body, "profile-form").unwrap_or_else(|| panic!("{page:?}")).fill("nickname", "Al");
+    let saved = person.submit(&form, "save").await;
+    assert_eq!(saved.header("location"), Some("/account/profile?done=profile-saved"), "{saved:?}");
 
     // Somebody who allows something, takes it back, and goes with everything.
     let bob = Account { username: "bob", password: CLIENT_SECRET };

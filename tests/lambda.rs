@@ -7,9 +7,12 @@ use serde_json::{Value, json};
 use crate::support::calls::{Names, Recorder};
 use crate::support::event::Event;
 use crate::support::lambda::{Function, InvokeError, all_log_lines};
+use crate::support::oauth::{As, add_alice, exchange, obtain_code, register_client, token};
 use crate::support::policy::Policies;
 use crate::support::proxy::{Fault, Proxy, Rule, Upstream};
+use crate::support::server::Server;
 use crate::support::ssm::ParameterStore;
+use crate::support::stack::Stack;
 use crate::support::template::project_template;
 
 const SETTINGS: [(&str, &str); 4] = [
@@ -59,33 +62,49 @@ async fn a_wrong_method_reaches_the_function_and_gets_its_405() {
     assert_eq!((answer.status(), answer.header("allow")), (405, Some("GET, HEAD")));
 }
 
-/// API Gateway payload 2.0, and what strangers make of it
-#[tokio::test]
-async fn hostile_events_are_answered_and_never_end_the_process() {
-    let (jwks, _) = jwks_without_store().await;
-    // What the function answers without its store.
-    let good = Event::new("DELETE", "/.well-known/openid-configuration");
+/// Sends to `function` what strangers make of an event: what can be read has a method that is not allowed, as `good` has, and the rest is refused.
+async fn assert_withstands(function: &Function, good: &Event) {
     let mut not_base64 = good.to_json();
     not_base64["body"] = json!("%%%");
     not_base64["isBase64Encoded"] = json!(true);
     let mut no_context = good.to_json();
     no_context.as_object_mut().unwrap().remove("requestContext");
-    for event in [
-        good.clone().query("a=<script>&b=\"&c= d#e%zz&a=again").to_json(),
-        good.clone().header("host", "a b<\"").header("x-forwarded-proto", "").to_json(),
-        Event::new("M\u{fc}ll", "/\u{0}").body(&[0xff, 0x00]).to_json(),
-        not_base64,
-        no_context,
-        json!({}),
-        json!([]),
-        Value::Null,
-        json!({ "version": "1.0", "httpMethod": "GET", "path": "/jwks.json" }),
+    for (event, status) in [
+        (good.clone().query("a=<script>&b=\"&c= d#e%zz&a=again").to_json(), 405),
+        (good.clone().header("host", "a b<\"").header("x-forwarded-proto", "").to_json(), 405),
+        (Event::new("M\u{fc}ll", "/\u{0}").body(&[0xff, 0x00]).to_json(), 400),
+        (not_base64, 400),
+        (no_context, 400),
+        (json!({}), 400),
+        (json!([]), 400),
+        (Value::Null, 400),
+        (json!({ "version": "1.0", "httpMethod": "GET", "path": good.path() }), 400),
     ] {
-        let answer = jwks.invoke(event.clone()).await;
-        let status = answer.as_ref().ok().and_then(|answer| answer["statusCode"].as_u64());
-        assert!(status.is_some_and(|status| status < 500), "{event}: {answer:?}");
+        let answer = function.invoke(event.clone()).await;
+        let told = answer.as_ref().ok().and_then(|answer| answer["statusCode"].as_u64());
+        assert_eq!(told, Some(status), "{event}: {answer:?}");
     }
-    assert_eq!(jwks.send(&good).await.status(), 405);
+    assert_eq!(function.send(good).await.status(), 405);
+}
+
+/// API Gateway payload 2.0, and what strangers make of it
+#[tokio::test]
+async fn hostile_events_are_answered_and_never_end_the_process() {
+    let (jwks, _) = jwks_without_store().await;
+    assert_withstands(&jwks, &Event::new("DELETE", "/.well-known/openid-configuration")).await;
+}
+
+/// API Gateway payload 2.0: the functions of browsers and clients, which answer honest requests as before
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_events_end_neither_the_front_nor_the_back_channel() {
+    let stack = Stack::start(&[]).await;
+    register_client(&stack.operator, "app", json!({})).await;
+    add_alice(&stack.operator).await;
+    for (name, path) in [("authorize", "/authorize"), ("token", "/token")] {
+        assert_withstands(stack.function(name), &Event::new("DELETE", path)).await;
+    }
+    let server = Server::Functions(stack);
+    token(&exchange(&server, As::Basic("app"), &obtain_code(&server, "app").await).await, "access_token");
 }
 
 /// Lambda freezes functions between events

@@ -18,6 +18,7 @@ mod dpop;
 mod fapi2;
 mod faults;
 mod figures;
+mod forged_headers;
 mod functions;
 mod grants;
 mod harness;

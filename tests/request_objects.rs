@@ -361,6 +361,25 @@ mod by_reference {
         assert!(server.inside().stored().is_empty());
     }
 
+    /// RFC 9101 section 10.4.1: a public server fetches nothing from its own network, nor without TLS, whatever a client registered
+    #[tokio::test]
+    async fn an_object_at_an_address_inside_is_not_fetched() {
+        let server = Server::local(json!({"authorization": {"request_uris": true}})).await;
+        let (signer, web) = (Signer::new("signer", ISSUER, START), Web::start().await);
+        web.put("/request.jwt", document(&signer.object(&json!({}))));
+        let plain = web.url("/request.jwt");
+        let secure = plain.replacen("http:", "https:", 1);
+        let uris = [plain.as_str(), &secure, "https://169.254.169.254/", "https://localhost/request.jwt"];
+        register(&server, &signer, json!({ "request_uris": uris })).await;
+        for uri in uris {
+            let reply = open(&server, &query_at(uri)).await;
+            assert_eq!(told(&reply).as_deref(), Some("invalid_request_uri"), "{uri}");
+            let why = parameter(reply.header("location").unwrap(), "error_description").unwrap();
+            assert!(why.contains("can't be fetched"), "{uri}: {why}");
+        }
+        assert!(web.arrived().is_empty());
+    }
+
     /// What a person agreed to is what they were shown
     #[tokio::test]
     async fn an_object_that_changes_under_the_consent_page_is_not_consented_to() {

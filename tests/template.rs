@@ -3,9 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use grantlet::http::{ROUTES, Zone};
+use grantlet::store::find_ended_session;
 use serde_json::{Value, json};
 
+use crate::support::forms::Form;
 use crate::support::functions::FUNCTIONS;
+use crate::support::oauth::{ALICE, authorization_query};
+use crate::support::person::Person;
+use crate::support::server::Server;
 use crate::support::template::{parse_template, project_template};
 
 fn resources_of(template: &Value, kind: &str) -> BTreeMap<String, Value> {
@@ -61,13 +66,13 @@ fn the_functions_get_exactly_the_variables_that_the_settings_read() {
     assert_eq!(given, read);
 }
 
-/// One function a package, each built by itself
 /// Every build of this tree, a function's too: `docs/decisions/0026-randomness-comes-from-the-system.md`
 #[test]
 fn random_numbers_are_seeded_by_the_system_alone() {
     assert_eq!(option_env!("AWS_LC_SYS_NO_JITTER_ENTROPY"), Some("1"), "cargo did not read .cargo/config.toml");
 }
 
+/// One function a package, each built by itself
 #[test]
 fn each_function_is_built_from_its_own_folder() {
     let functions = resources_of(&project_template(), "AWS::Serverless::Function");
@@ -90,6 +95,88 @@ fn the_registry_outlives_its_stack_and_the_state_does_not() {
     assert_eq!(state["Properties"]["TimeToLiveSpecification"], json!({ "AttributeName": "expires_at", "Enabled": true }));
     for table in [registry, state] {
         assert_eq!(table["Properties"]["BillingMode"], "PAY_PER_REQUEST");
+    }
+}
+
+/// What calls `notify`, and the function itself.
+fn mapping_of_notify(template: &Value) -> (Value, Value) {
+    let mut functions = resources_of(template, "AWS::Serverless::Function").into_iter();
+    let (id, function) = functions.find(|(_, function)| function["CodeUri"] == "functions/notify").expect("notify");
+    let mut mappings = resources_of(template, "AWS::Lambda::EventSourceMapping").into_values();
+    (mappings.find(|mapping| mapping["FunctionName"]["Ref"] == id.as_str()).expect("something calls notify"), function)
+}
+
+/// OpenID Connect Back-Channel Logout section 2.5: what could not be told is tried again, each record by itself, and what is given up is reported
+#[test]
+fn what_notify_gives_up_after_so_many_tries_is_sent_where_it_may_be_sent() {
+    let template = project_template();
+    let (mapping, function) = mapping_of_notify(&template);
+    assert_eq!(mapping["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+    assert_eq!(mapping["BisectBatchOnFunctionError"], true);
+    // Lambda's defaults have no bound.
+    assert!((1..=100).contains(&mapping["MaximumRetryAttempts"].as_i64().unwrap()), "{mapping}");
+    assert!((60..=86_400).contains(&mapping["MaximumRecordAgeInSeconds"].as_i64().unwrap()), "{mapping}");
+
+    let resource = |reference: &Value| &template["Resources"][reference["Fn::GetAtt"][0].as_str().unwrap()];
+    let (stream, destination) = (&mapping["EventSourceArn"], &mapping["DestinationConfig"]["OnFailure"]["Destination"]);
+    assert_eq!(resource(stream)["Properties"]["StreamSpecification"]["StreamViewType"], "OLD_IMAGE");
+    assert_eq!((&resource(destination)["Type"], &destination["Fn::GetAtt"][1]), (&json!("AWS::SQS::Queue"), &json!("Arn")));
+    let policies = resource(&function["Role"])["Properties"]["Policies"].as_array().unwrap();
+    for (action, on) in [("sqs:SendMessage", destination), ("dynamodb:GetRecords", stream)] {
+        let is_allowed = policies.iter().flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap()).any(|statement| {
+            let has_action = statement["Action"].as_array().unwrap().iter().any(|one| one == action);
+            statement["Effect"] == "Allow" && statement["Resource"] == *on && has_action
+        });
+        assert!(is_allowed, "{action}");
+    }
+}
+
+/// Whether Lambda hands over an event that is filtered by `pattern`, as far as ours go: members, and lists of texts and prefixes.
+fn is_handed_over(pattern: &Value, event: &Value) -> bool {
+    match pattern {
+        Value::Object(members) => members.iter().all(|(name, pattern)| is_handed_over(pattern, &event[name])),
+        Value::Array(rules) => rules.iter().any(|rule| match rule {
+            Value::String(text) => event == text,
+            rule => {
+                let prefix = rule["prefix"].as_str().unwrap_or_else(|| panic!("the template filters by {rule}, which is not known here"));
+                event.as_str().is_some_and(|text| text.starts_with(prefix))
+            }
+        }),
+        other => panic!("{other} is no pattern"),
+    }
+}
+
+/// OpenID Connect Back-Channel Logout section 2.5: clients are told of every session that ended, whoever ended it, and nothing else costs a call
+#[tokio::test]
+async fn notify_is_called_for_sessions_that_ended_and_for_nothing_else() {
+    let (mapping, _) = mapping_of_notify(&project_template());
+    let filters = mapping["FilterCriteria"]["Filters"].as_array().unwrap();
+    let patterns: Vec<Value> = filters.iter().map(|filter| serde_json::from_str(filter["Pattern"].as_str().unwrap()).unwrap()).collect();
+    let calls = |record: &Value| patterns.iter().any(|pattern| is_handed_over(pattern, record));
+
+    let server = Server::local(json!({})).await;
+    let mut person = Person::new(&server);
+    person.authorize(&authorization_query("app", &[]), ALICE).await;
+    let page = person.open("/logout").await;
+    assert_eq!(person.submit(&Form::find(&page.body, "logout-form").unwrap(), "logout").await.status, 200);
+    person.authorize(&authorization_query("app", &[]), ALICE).await;
+    let kinds = server.inside().stored();
+    assert!(kinds.contains_key("session") && kinds.contains_key("grant"), "{kinds:?}");
+    server.inside().forget("session#");
+    let ended = server.inside().ended_sessions();
+    let [by_person, by_time] = &ended["Records"].as_array().unwrap()[..] else { panic!("{ended}") };
+
+    for kind in kinds.keys().map(String::as_str).chain(["sessions", "code#session"]) {
+        for name in ["INSERT", "MODIFY", "REMOVE"] {
+            for record in [by_person, by_time] {
+                let mut record = record.clone();
+                record["eventName"] = json!(name);
+                let pk = record["dynamodb"]["Keys"]["pk"]["S"].as_str().unwrap().replace("session#", &format!("{kind}#"));
+                record["dynamodb"]["Keys"]["pk"]["S"] = json!(pk);
+                assert_eq!(calls(&record), kind == "session" && name == "REMOVE", "{record}");
+                assert_eq!(calls(&record), find_ended_session(&record).unwrap().is_some(), "{record}");
+            }
+        }
     }
 }
 

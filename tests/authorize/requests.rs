@@ -48,6 +48,8 @@ async fn a_redirect_uri_that_is_nearly_the_registered_one_is_refused() {
         "https://app.example@evil.example/callback",
         "https://user@app.example/callback",
         "https://app.example.evil.example/callback",
+        "https://*.example/callback",
+        "https://app.example/*",
         "http://app.example/callback",
         "javascript:alert(1)",
         "JavaScript\t:alert(1)",
@@ -55,6 +57,18 @@ async fn a_redirect_uri_that_is_nearly_the_registered_one_is_refused() {
         "/callback",
     ] {
         assert_page(&bench.browser().authorize(&query(&[("redirect_uri", Some(near))])).await, 400);
+    }
+}
+
+/// OAuth 2.1 section 2.3.1, RFC 9700 section 4.1.3: patterns match nothing and scripts run nowhere, whatever a record says
+#[tokio::test]
+async fn a_pattern_or_a_script_that_was_stored_is_no_redirect_uri() {
+    let bench = Bench::start().await;
+    let stored = ["https://*.example/cb", "javascript:alert(1)"];
+    register_client(&bench.context, "odd", json!({ "redirect_uris": stored })).await;
+    for asked in [Some("https://evil.example/cb"), Some(stored[0]), Some(stored[1]), None] {
+        let response = bench.browser().authorize(&authorization_query("odd", &[("redirect_uri", asked)])).await;
+        assert_page(&response, 400);
     }
 }
 
@@ -69,7 +83,7 @@ async fn whatever_else_is_wrong_is_told_to_the_client() {
         (vec![("response_type", Some("code id_token"))], "unsupported_response_type"),
         (vec![("response_mode", Some("fragment"))], "invalid_request"),
         (vec![("scope", Some("admin"))], "invalid_scope"),
-        (vec![("scope", Some("openid a\"b"))], "invalid_request"),
+        (vec![("scope", Some("openid a\"b"))], "invalid_scope"),
         (vec![("code_challenge", None), ("code_challenge_method", None)], "invalid_request"),
         (vec![("code_challenge", None)], "invalid_request"),
         (vec![("code_challenge", Some("")), ("code_challenge_method", None)], "invalid_request"),
@@ -168,6 +182,25 @@ async fn a_loopback_client_may_use_any_port_and_a_private_scheme_its_own() {
         let landed = bench.browser().walk(&authorization_query("cli", &[("redirect_uri", Some(uri))])).await;
         assert!(landed.starts_with(&format!("{uri}?code=")), "{landed}");
         assert_eq!(bench.grant_of(&landed).await.code.unwrap().redirect_uri, uri);
+    }
+}
+
+/// OAuth 2.1 section 8.4.2: the port, and nothing else
+#[tokio::test]
+async fn a_loopback_client_may_use_no_other_host_path_query_or_scheme() {
+    let bench = Bench::start().await;
+    for near in [
+        "http://127.0.0.1:5/cb?x=1",
+        "http://127.0.0.1:5/other",
+        "http://127.0.0.1:5/cb/",
+        "http://127.0.0.1:5/cb#x",
+        "http://127.0.0.1:5@evil.example/cb",
+        "http://127.0.0.1.evil.example/cb",
+        "http://localhost/cb",
+        "http://[::1]/cb",
+        "https://127.0.0.1/cb",
+    ] {
+        assert_page(&bench.browser().authorize(&authorization_query("cli", &[("redirect_uri", Some(near))])).await, 400);
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Data, seed, start_engine};
+use super::{Data, open_store, seed, start_engine};
 use crate::support::program::{Ended, argument, command, run};
 
 #[test]
@@ -71,5 +71,17 @@ async fn a_stack_is_found_by_the_parameter_that_its_template_writes() {
     assert_eq!(run_on("prod", &["user", "lock", "alice"]).json()["locked"], true);
     let ended = run_on("staging", &["client", "list"]);
     assert!(ended.sentence().contains("There is no stack staging in eu-central-1"), "{ended:?}");
+
+    let file = data.folder.path().join("grantlet.toml");
+    fs::write(&file, "[[resources]]\nuri = \"https://notes.example\"\nname = \"Notes\"\n").unwrap();
+    let applied = run_on("prod", &["settings", "apply", argument(&file)]).json();
+    assert_eq!((&applied["resources"][0]["uri"], &applied["resources"][0]["name"]), (&json!("https://notes.example"), &json!("Notes")));
+    assert_eq!(run_on("prod", &["settings", "show"]).json(), applied);
+    let read = open_store(&engine).find_settings().await.unwrap().expect("settings");
+    assert_eq!(serde_json::to_value(read).unwrap(), applied, "it is what the functions read");
+    fs::write(&file, "[[resources]]\nuri = \"notes\"\n").unwrap();
+    let refused = run_on("prod", &["settings", "apply", argument(&file)]);
+    assert!(refused.code == Some(1) && refused.stderr.contains("resources[0].uri"), "{refused:?}");
+    assert_eq!(run_on("prod", &["settings", "show"]).json(), applied, "the old ones stay in force");
     engine.shutdown().await;
 }

@@ -9,7 +9,7 @@ use tokio::task::{JoinSet, LocalSet};
 
 use super::{Device, GRANT, SCOPE, TV, allowed, answer, ask, device_of, error_of, metadata, poll, reach_question, server, start};
 use crate::support::event::Event;
-use crate::support::oauth::{As, assert_refused, claims, exchange, obtain_code, post, refresh, token, userinfo};
+use crate::support::oauth::{As, assert_refused, claims, exchange, obtain_code, post, refresh, request, token, userinfo};
 use crate::support::person::Person;
 use crate::support::server::Server;
 
@@ -41,6 +41,15 @@ async fn a_device_gets_a_code_to_poll_with_and_one_to_show() {
     assert!(metadata["grant_types_supported"].as_array().unwrap().contains(&json!(GRANT)));
 }
 
+/// RFC 9700 section 4.13: people are sent to this server, whichever host a device's request names
+#[tokio::test]
+async fn spoofed_host_headers_change_no_address_that_a_device_shows() {
+    let server = server().await;
+    let told = server.send(&request("/device_authorization", TV, &[("scope", SCOPE)]).spoofed()).await;
+    assert_eq!(told.json()["verification_uri"], "https://issuer.example/device");
+    assert!(!told.body.contains("evil.example"), "{told:?}");
+}
+
 /// RFC 8628 section 3.1: the client is authenticated as at the token endpoint, and asks for what it may have
 #[tokio::test]
 async fn a_request_that_is_not_as_it_must_be_is_refused_and_nothing_is_kept() {
@@ -53,7 +62,7 @@ async fn a_request_that_is_not_as_it_must_be_is_refused_and_nothing_is_kept() {
         (As::Public("nobody"), &[], 401, "invalid_client"),
         (TV, &secret, 401, "invalid_client"),
         (TV, &[("scope", "unknown")], 400, "invalid_scope"),
-        (TV, &[("scope", "a\"b")], 400, "invalid_request"),
+        (TV, &[("scope", "a\"b")], 400, "invalid_scope"),
         (TV, &[("resource", "https://unknown.example")], 400, "invalid_target"),
         (TV, &[("resource", "no URI")], 400, "invalid_request"),
         (TV, &[("scope", "openid"), ("scope", "email")], 400, "invalid_request"),

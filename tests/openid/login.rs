@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{BOB, add_bob, alice_at_home, allow, ask, assert_code, assert_told, log_in, tokens};
 use crate::support::event::Event;
 use crate::support::forms::Form;
-use crate::support::oauth::{ALICE, authorization_query, claims, parameter};
+use crate::support::oauth::{ALICE, As, authorization_query, claims, parameter, refresh};
 use crate::support::person::Person;
 use crate::support::server::{Reply, Server};
 use crate::support::site::{login_jwt, server_with_site, way_back};
@@ -149,6 +149,24 @@ async fn a_choice_of_account_can_not_be_forged() {
     walk(&mut person, &[("prompt", Some("login"))]).await;
     assert_eq!(person.send(post(&body)).await.status, 403);
     assert_eq!(person.open("/login/account").await.status, 405);
+}
+
+/// OpenID Connect Core section 3.1.2.3: each browser has a session of its own, and a login in one ends nothing in another
+#[tokio::test]
+async fn a_login_on_another_device_signs_nobody_out() {
+    let server = Server::local(json!({})).await;
+    let mut people = [Person::new(&server), Person::new(&server).at("198.51.100.7")];
+    let mut refresh_tokens = Vec::new();
+    for person in &mut people {
+        let landed = person.authorize(&authorization_query("app", &[]), ALICE).await;
+        refresh_tokens.push(tokens(&server, &landed).await["refresh_token"].as_str().unwrap().to_owned());
+    }
+    for token in &refresh_tokens {
+        assert_eq!(refresh(&server, As::Basic("app"), token).await.status, 200);
+    }
+    for person in &mut people {
+        assert_code(&ask(person, &[("prompt", Some("none"))]).await);
+    }
 }
 
 /// OpenID Connect Core section 5.5.1.1, and the error code `unmet_authentication_requirements`.

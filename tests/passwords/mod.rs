@@ -48,12 +48,12 @@ fn mails(server: &Server) -> Vec<Mail> {
 }
 
 /// The mail that was sent last.
-fn last_mail(server: &Server) -> Mail {
+pub(crate) fn last_mail(server: &Server) -> Mail {
     mails(server).pop().expect("a mail")
 }
 
 /// Where the link in a mail leads, within the server.
-fn mailed_link(server: &Server, mail: &Mail) -> String {
+pub(crate) fn mailed_link(server: &Server, mail: &Mail) -> String {
     let link = mail.text.lines().find_map(|line| line.strip_prefix(server.issuer())).unwrap_or_else(|| panic!("no link: {}", mail.text));
     assert!(mail.html.contains(&format!("<a href=\"{}", server.issuer())), "{}", mail.html);
     link.to_owned()

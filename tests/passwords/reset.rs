@@ -120,6 +120,37 @@ async fn a_form_of_another_browser_or_site_changes_nothing() {
     assert_eq!(person.submit(&save, "save").await.status, 303);
 }
 
+/// RFC 9700 section 4.13: a link leads to this server, whichever host a request names
+#[tokio::test]
+async fn spoofed_host_headers_change_no_link_in_a_mail() {
+    let server = open_server().await;
+    for (id, field, name) in [("forgot", "username", ALICE.username), ("sign-up", "email", "carol@example.com")] {
+        let mut person = Person::new(&server);
+        let login = login_page(&mut person).await;
+        let page = person.open(&link(&login, &format!("to-{id}"))).await;
+        let filled = form(&page, id).fill(field, name);
+        let event = Event::post_form(&filled.action, &filled.press("send-link")).header("origin", server.issuer()).spoofed();
+        assert_eq!(person.send(event).await.status, 303);
+        let mail = last_mail(&server);
+        for part in [&mail.subject, &mail.text, &mail.html] {
+            assert!(!part.contains("evil.example"), "{part}");
+        }
+        assert_eq!(person.open(&mailed_link(&server, &mail)).await.status, 200);
+    }
+}
+
+/// Zitadel CVE-2026-27840: each proper prefix of what stands in a link
+#[tokio::test]
+async fn no_proper_prefix_of_a_link_counts_and_trying_burns_none() {
+    let server = open_server().await;
+    let link = alices_link(&server).await;
+    let mut person = Person::new(&server);
+    for end in link.find('=').unwrap() + 1..link.len() {
+        assert_eq!(person.open(&link[..end]).await.status, 400, "{end}");
+    }
+    assert_eq!(choose(&server, &link, STRONG).await.status, 303);
+}
+
 /// A locked account stays locked, and an address that was not proven gets no link
 #[tokio::test]
 async fn no_link_goes_to_whom_it_does_not_belong() {

@@ -110,6 +110,19 @@ async fn a_link_is_good_once_and_for_an_hour_and_for_nothing_else() {
     assert_eq!(carol.open(&link).await.status, 400, "it is over");
 }
 
+/// Zitadel CVE-2026-27840: each proper prefix of what stands in a link
+#[tokio::test]
+async fn no_proper_prefix_of_a_link_counts_and_trying_burns_none() {
+    let server = open_server().await;
+    let mut carol = Person::new(&server);
+    ask(&mut carol, CAROL).await;
+    let link = mailed_link(&server, &last_mail(&server));
+    for end in link.find('=').unwrap() + 1..link.len() {
+        assert_eq!(carol.open(&link[..end]).await.status, 400, "{end}");
+    }
+    assert_eq!(choose(&mut carol, &link, STRONG).await.status, 303);
+}
+
 /// Two links for one address make one account
 #[tokio::test]
 async fn of_two_links_for_the_same_address_one_makes_the_account() {

@@ -193,18 +193,25 @@ async fn a_site_that_fails_is_told_again_and_one_that_took_it_is_not() {
 mod told_by_the_site {
     //! `POST /logout/site`: the site says that somebody has logged out there.
 
+    use grantlet::model::client::SigningAlg;
     use jsonwebtoken::{Algorithm, EncodingKey, Header};
     use serde_json::{Value, json};
 
-    use super::super::{SECRET, SITE};
+    use super::super::{SECRET, SITE, finish, login_claims, send_to_site};
     use super::{logged_in, notify, received, start};
+    use crate::forged_headers::{critical, forgeries, header_of};
     use crate::support::event::Event;
     use crate::support::oauth::{ALICE, As, authorization_query, encode, exchange, obtain_code, parameter, refresh, token};
     use crate::support::person::Person;
     use crate::support::server::{Reply, Server};
+    use crate::support::signer::Signer;
+    use crate::support::web::{Document, Web};
+    use crate::unadvertised::keys::AlgKey;
 
-    /// A logout JWT of the site's, with `changes`; null leaves a claim out.
-    fn sign(server: &Server, typ: &str, changes: &Value) -> String {
+    const TYP: &str = "grantlet-logout+jwt";
+
+    /// The claims of a logout JWT of the site's, with `changes`; null leaves one out.
+    fn logout_claims(server: &Server, changes: &Value) -> Value {
         let now = server.inside().context.now().0;
         let mut claims = json!({"iss": SITE, "aud": server.issuer(), "sub": "user-7", "iat": now, "exp": now + 60, "jti": "logout-1"});
         for (name, value) in changes.as_object().unwrap() {
@@ -213,8 +220,13 @@ mod told_by_the_site {
                 value => claims.as_object_mut().unwrap().insert(name.clone(), value.clone()),
             };
         }
+        claims
+    }
+
+    /// A logout JWT of the site's, with `changes`.
+    fn sign(server: &Server, typ: &str, changes: &Value) -> String {
         let header = Header { typ: Some(typ.to_owned()), ..Header::new(Algorithm::HS256) };
-        jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
+        jsonwebtoken::encode(&header, &logout_claims(server, changes), &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
     }
 
     async fn tell(server: &Server, token: &str) -> Reply {
@@ -296,6 +308,35 @@ mod told_by_the_site {
         let mut again = logged_in(&server, json!({"sid": "one"})).await;
         assert_eq!(tell(&server, &good).await.status, 400, "it counts once");
         assert!(is_logged_in(&mut again).await);
+    }
+
+    /// RFC 8725 sections 2.1, 3.1 and 3.10, RFC 7515 section 4.1: whatever a header says, brings, names or wants to be understood
+    #[tokio::test]
+    async fn no_header_makes_a_stranger_s_jwt_a_logout_of_the_site_s() {
+        let (keys, web) = (Web::start().await, Web::start().await);
+        let (site, key) = (Signer::new("site", SITE, 0), AlgKey::new("ES256", ""));
+        let mut published = site.jwks();
+        published["keys"].as_array_mut().unwrap().push(key.jwk.clone());
+        keys.put("/jwks.json", Document::json(&published));
+        let (server, _web) = start(json!({"jwks_uri": keys.url("/jwks.json")})).await;
+        let mut person = Person::new(&server);
+        let visit = send_to_site(&mut person, &authorization_query("app", &[])).await;
+        let login = site.sign(SigningAlg::RS256, "grantlet-login+jwt", &login_claims(&server, &visit, &json!({})));
+        assert_eq!(finish(&mut person, &login, &visit).await.status, 303);
+
+        let claims = logout_claims(&server, &json!({}));
+        let honest = site.sign(SigningAlg::RS256, TYP, &claims);
+        let forged = forgeries(&header_of(&honest), &published.to_string(), &web);
+        for token in forged.iter().map(|forgery| forgery.sign(&claims)).chain([critical(&key, TYP, &claims)]) {
+            let reply = tell(&server, &token).await;
+            assert_eq!((reply.status, reply.json()["error"].as_str()), (400, Some("invalid_request")), "{token}");
+        }
+        assert!(web.arrived().is_empty(), "an address in a header is not visited");
+        assert!(is_logged_in(&mut person).await);
+        assert_eq!(tell(&server, &honest).await.status, 204);
+        assert!(!is_logged_in(&mut person).await);
+        let other = key.sign(json!({ "typ": TYP }), &logout_claims(&server, &json!({"jti": "logout-2"})));
+        assert_eq!(tell(&server, &other).await.status, 204);
     }
 
     /// A logout JWT is no login, and there is nothing to tell where no site is connected

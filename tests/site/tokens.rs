@@ -263,6 +263,21 @@ async fn the_name_of_somebody_at_a_provider_is_nobody_s_name_at_the_site() {
     assert_eq!(store.find_user(theirs.id).await.unwrap().unwrap().claims, theirs.claims, "what the site says is not said of them");
 }
 
+/// RFC 9700 section 4.15.1: a person whom the site calls by the name of a client is another subject
+#[tokio::test]
+async fn the_site_s_robot_is_not_the_client_that_is_called_robot() {
+    let server = start(json!({})).await;
+    server.inside().register("robot", json!({"grant_types": ["client_credentials"], "redirect_uris": []})).await;
+    let query = authorization_query("app", &[]);
+    let tokens = log_in(&server, &mut Person::new(&server), &query, &json!({"sub": "robot"})).await;
+    let own = post(&server, "/token", As::Basic("robot"), &[("grant_type", "client_credentials")]).await;
+    let subject = |jwt: &str| crate::support::oauth::claims(jwt)["sub"].clone();
+    assert_eq!(subject(&token(&tokens, "id_token")), "robot");
+    for name in ["id_token", "access_token"] {
+        assert_ne!(subject(&token(&tokens, name)), subject(&token(&own, "access_token")), "{name}");
+    }
+}
+
 /// The site may say of its own people what it likes, and nothing of others: its names and those of accounts kept here are different people
 #[tokio::test]
 async fn the_site_s_alice_is_not_the_alice_who_has_an_account_here() {

@@ -189,6 +189,20 @@ async fn a_client_without_rotation_keeps_its_token_and_the_idle_end_moves() {
     }
 }
 
+/// OAuth 2.1 section 4.3.1: the refresh tokens of a public client rotate, whatever its record says
+#[tokio::test]
+async fn a_public_client_rotates_even_where_it_is_registered_not_to() {
+    let bench = Bench::start().await;
+    register_client(&bench.context, "open", json!({"rotation": "never", "token_endpoint_auth_method": "none"})).await;
+    let code = bench.issue(Asked { client: "open", ..Asked::default() }).await.render();
+    let first = success(&bench.send(exchange_form(code.expose(), &[("client_id", Some("open"))])).await);
+    let form = [("grant_type", "refresh_token"), ("refresh_token", text(&first, "refresh_token")), ("client_id", "open")];
+    let second = success(&bench.send(Ask::form("/token", &form)).await);
+    assert_ne!(first["refresh_token"], second["refresh_token"]);
+    bench.clock.advance(60);
+    assert_refused(&bench.send(Ask::form("/token", &form)).await, 400, "invalid_grant");
+}
+
 /// A refresh key has a life of its own: old tokens stay good while new ones are made with its successor
 #[tokio::test]
 async fn tokens_outlive_the_rotation_of_the_refresh_key_and_end_with_an_emergency() {

@@ -13,11 +13,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 /// A key of a client for one algorithm.
-pub(super) struct AlgKey {
+pub(crate) struct AlgKey {
     alg: &'static str,
     pair: Pair,
     /// The public half; for shared secrets and unsigned JWTs that of a key of another kind, which must not be taken instead.
-    pub(super) jwk: Value,
+    pub(crate) jwk: Value,
 }
 
 enum Pair {
@@ -37,7 +37,7 @@ fn encode(bytes: &[u8]) -> String {
 
 impl AlgKey {
     /// A new key for `alg`; `secret` where that takes a shared one.
-    pub(super) fn new(alg: &'static str, secret: &str) -> Self {
+    pub(crate) fn new(alg: &'static str, secret: &str) -> Self {
         let ec = |algorithm: &'static EcdsaSigningAlgorithm, curve| {
             let pair = EcdsaKeyPair::generate(algorithm).unwrap();
             let point = &pair.public_key().as_ref()[1..];
@@ -86,7 +86,7 @@ impl AlgKey {
     }
 
     /// A JWS of `claims`, with the members of `header` beside `alg`.
-    pub(super) fn sign(&self, header: Value, claims: &Value) -> String {
+    pub(crate) fn sign(&self, header: Value, claims: &Value) -> String {
         let mut header = header;
         header["alg"] = json!(self.alg);
         let input = format!("{}.{}", encode(header.to_string().as_bytes()), encode(claims.to_string().as_bytes()));

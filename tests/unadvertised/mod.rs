@@ -3,7 +3,7 @@
 //! has another reason. That every listed value does what it is for is shown beside this, by `advertised`.
 
 mod algorithms;
-mod keys;
+pub(crate) mod keys;
 mod registration;
 mod registry;
 mod requests;

@@ -1,17 +1,20 @@
 //! What strangers try: answers of others, for others, from elsewhere, once more; and providers that lie.
 
-use ::grantlet::jose::signing::SigningKeys;
+use ::grantlet::jose::signing::{SigningKey, SigningKeys};
 use ::grantlet::model::client::SigningAlg;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::{ask, assert_told, home, home_of, id_token, leave, location, log_in, people};
+use crate::forged_headers::{critical, forgeries};
 use crate::support::event::Event;
 use crate::support::idp::{ACCESS_TOKEN, Idp};
 use crate::support::oauth::{encode, parameter};
 use crate::support::person::Person;
-use crate::support::web::Document;
+use crate::support::server::{Reply, Server};
+use crate::support::web::{Document, Web};
+use crate::unadvertised::keys::AlgKey;
 
 /// OpenID Connect Core section 3.1.3.7: each step of the verification, seen from outside
 #[tokio::test]
@@ -46,6 +49,14 @@ async fn an_id_token_that_is_wrong_in_anything_logs_nobody_in() {
     id_token(&server, &mut person, &reply).await;
 }
 
+/// Comes back from the provider, which answers with what `sign` makes of honest claims.
+async fn come_back_with(server: &Server, idp: &Idp, sign: impl Fn(&Value) -> String) -> Reply {
+    let mut person = Person::new(server);
+    let sent = leave(&mut person, &[]).await;
+    idp.answer(&sign(&idp.claims(&sent, server.inside().clock.time().0, &json!({}))));
+    person.open(&Idp::back(&sent, &[])).await
+}
+
 /// Makes an ID token of claims.
 type Forge<'a> = Box<dyn Fn(&Value) -> String + 'a>;
 
@@ -54,7 +65,6 @@ type Forge<'a> = Box<dyn Fn(&Value) -> String + 'a>;
 async fn no_algorithm_and_no_key_but_the_provider_s_own_is_believed() {
     let idp = Idp::start().await;
     let server = home_of(&idp, &json!({})).await;
-    let now = server.inside().clock.time().0;
     let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let public = idp.keys.find(SigningAlg::RS256).unwrap().public_jwk().clone();
     let hs256 = |claims: &Value, secret: &[u8]| {
@@ -76,14 +86,33 @@ async fn no_algorithm_and_no_key_but_the_provider_s_own_is_believed() {
         ("no JWT", Box::new(|_| "x".to_owned())),
     ];
     for (name, forge) in forgeries {
-        let mut person = Person::new(&server);
-        let sent = leave(&mut person, &[]).await;
-        idp.answer(&forge(&idp.claims(&sent, now, &json!({}))));
-        let reply = person.open(&Idp::back(&sent, &[])).await;
+        let reply = come_back_with(&server, &idp, forge).await;
         assert_eq!(reply.status, 400, "{name}: {reply:?}");
         assert_told(&reply, 400, "did not work");
     }
     assert_eq!(people(&server).await, 0);
+}
+
+/// RFC 8725 sections 2.1, 3.1 and 3.10, RFC 7515 section 4.1: whatever a header says, brings, names or wants to be understood
+#[tokio::test]
+async fn no_header_makes_a_stranger_s_id_token_the_provider_s() {
+    let (idp, web) = (Idp::start().await, Web::start().await);
+    let key = AlgKey::new("ES256", "");
+    let keys: Vec<_> = idp.keys.keys.iter().map(SigningKey::public_jwk).chain([&key.jwk]).collect();
+    let published = json!({ "keys": keys });
+    idp.web.put("/jwks", Document::json(&published));
+    let server = home_of(&idp, &json!({})).await;
+    let honest = idp.keys.find(SigningAlg::RS256).unwrap();
+    let header = json!({"alg": "RS256", "typ": "JWT", "kid": honest.kid});
+    for forgery in forgeries(&header, &published.to_string(), &web) {
+        assert_told(&come_back_with(&server, &idp, |claims| forgery.sign(claims)).await, 400, "did not work");
+    }
+    assert_told(&come_back_with(&server, &idp, |claims| critical(&key, "JWT", claims)).await, 400, "did not work");
+    assert_eq!(people(&server).await, 0);
+    assert!(web.arrived().is_empty(), "an address in a header is not visited");
+    assert_eq!(come_back_with(&server, &idp, |claims| key.sign(json!({"typ": "JWT"}), claims)).await.status, 303);
+    let by_honest = |claims: &Value| honest.sign("JWT", claims).unwrap().expose().to_owned();
+    assert_eq!(come_back_with(&server, &idp, by_honest).await.status, 303);
 }
 
 /// OpenID Connect Core section 10.1.1: a provider may change its keys at any time
