@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createHash, randomBytes } from "node:crypto";
-import { chromium } from "playwright-core";
 
+import { inspect, launch, openPage, phone, shoot } from "./pages.js";
 import { startGrantlet, user } from "./server.js";
 
-const screenshots = process.env.GRANTLET_SCREENSHOTS;
 let server;
 let browser;
 let callback;
@@ -24,26 +21,31 @@ before(async () => {
     grant_types: ["urn:ietf:params:oauth:grant-type:device_code"],
     redirect_uris: [],
   };
-  server = await startGrantlet({ clients: [television] });
+  // As claude.ai and others do it: an address on the web, which hands what it gets to the app on the same device.
+  const relay = {
+    client_id: "relay",
+    client_name: "Relay",
+    token_endpoint_auth_method: "none",
+    redirect_uris: ["http://127.0.0.1/onward"],
+    post_logout_redirect_uris: ["http://127.0.0.1/onward"],
+  };
+  server = await startGrantlet({ clients: [television, relay] });
   callbackServer = createServer((request, response) => {
     const url = new URL(request.url, "http://127.0.0.1");
     // A browser asks for an icon, too.
-    if (url.pathname !== "/callback") return response.writeHead(404).end();
+    if (!["/callback", "/onward"].includes(url.pathname)) return response.writeHead(204).end();
     arrived = { method: request.method, url };
     let body = "";
     request.on("data", (chunk) => (body += chunk));
     request.on("end", () => {
       arrived.form = new URLSearchParams(body);
-      response.end("<!doctype html><title>client</title>done");
+      if (url.pathname === "/callback") return response.end("<!doctype html><title>client</title>done");
+      response.writeHead(302, { location: `claude://done?${body || url.searchParams}` }).end();
     });
   }).listen(0, "127.0.0.1");
   await once(callbackServer, "listening");
   callback = `http://127.0.0.1:${callbackServer.address().port}/callback`;
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
-  });
-  if (screenshots) await mkdir(screenshots, { recursive: true });
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();
@@ -68,19 +70,6 @@ function authorizationUrl(changes = {}) {
   return url.href;
 }
 
-async function openPage(options = {}) {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  const complaints = [];
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  return { context, page, complaints };
-}
-
-async function shoot(page, name) {
-  if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
-}
-
 const noSidewaysScroll = (page) =>
   page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
 
@@ -90,7 +79,7 @@ for (const [name, options] of [
   ["no-script", { javaScriptEnabled: false }],
 ]) {
   test(`a person logs in and allows (${name})`, async () => {
-    const { context, page, complaints } = await openPage(options);
+    const { context, page, complaints } = await openPage(browser, options);
     await page.goto(authorizationUrl({ prompt: "consent" }));
     await shoot(page, `login-${name}`);
     await page.fill("#login input[name=username]", user.username);
@@ -110,7 +99,7 @@ for (const [name, options] of [
 }
 
 test("the keyboard alone is enough, and a wrong password says what to do", async () => {
-  const { context, page } = await openPage();
+  const { context, page } = await openPage(browser);
   await page.goto(authorizationUrl({ scope: "openid", prompt: "consent" }));
   await page.focus("input[name=username]");
   await page.keyboard.type(user.username);
@@ -131,7 +120,7 @@ test("the keyboard alone is enough, and a wrong password says what to do", async
 });
 
 test("what was allowed once is not asked again", async () => {
-  const { context, page } = await openPage();
+  const { context, page } = await openPage(browser);
   await page.goto(authorizationUrl({ scope: "openid profile", prompt: "consent" }));
   await page.fill("input[name=username]", user.username);
   await page.fill("input[name=password]", user.password);
@@ -145,7 +134,7 @@ test("what was allowed once is not asked again", async () => {
 });
 
 test("deny goes back with access_denied", async () => {
-  const { context, page } = await openPage();
+  const { context, page } = await openPage(browser);
   await page.goto(authorizationUrl({ prompt: "consent" }));
   await page.fill("input[name=username]", user.username);
   await page.fill("input[name=password]", user.password);
@@ -163,7 +152,7 @@ for (const [name, options] of [
   ["by its button when scripts are off", { javaScriptEnabled: false }],
 ]) {
   test(`form_post reaches the client ${name}`, async () => {
-    const { context, page, complaints } = await openPage(options);
+    const { context, page, complaints } = await openPage(browser, options);
     await page.goto(authorizationUrl({ response_mode: "form_post", prompt: "consent" }));
     await page.fill("input[name=username]", user.username);
     await page.fill("input[name=password]", user.password);
@@ -183,7 +172,7 @@ for (const [name, options] of [
 }
 
 test("a redirect URI that is not registered ends on a page", async () => {
-  const { context, page } = await openPage();
+  const { context, page } = await openPage(browser);
   const response = await page.goto(authorizationUrl({ redirect_uri: "https://evil.example/callback" }));
   assert.equal(response.status(), 400);
   assert.ok(page.url().startsWith(server.issuer));
@@ -202,7 +191,7 @@ for (const [name, options] of [
   ["narrow-dark-without-scripts", { viewport: { width: 390, height: 800 }, colorScheme: "dark", javaScriptEnabled: false }],
 ]) {
   test(`a person chooses an account, answers for a device and signs out, ${name}`, async () => {
-    const { context, page, complaints } = await openPage(options);
+    const { context, page, complaints } = await openPage(browser, options);
     const form = new URLSearchParams({ client_id: "television", scope: "openid profile" });
     const started = await (await fetch(`${server.issuer}/device_authorization`, { method: "POST", body: form })).json();
     await page.goto(started.verification_uri);
@@ -232,3 +221,82 @@ for (const [name, options] of [
     await context.close();
   });
 }
+
+/**
+ * Where the browser's way ends that begins with `press`. At a custom scheme, whether there is an app for it or not: nothing can be fetched there. But where
+ * a policy forbids the redirect, the browser does not even try, and the way ends at the request before.
+ */
+async function endOfWay(page, press) {
+  const failed = page.waitForEvent("requestfailed");
+  await press();
+  return (await failed).url();
+}
+
+for (const [button, answer] of [
+  ["allow", "code="],
+  ["deny", "error=access_denied"],
+]) {
+  test(`the browser hands an answer to the app behind a custom scheme (${button})`, async () => {
+    const { context, page, complaints } = await openPage(browser);
+    await page.goto(authorizationUrl({ client_id: "cli", redirect_uri: "com.example.cli:/callback", scope: "openid", prompt: "consent" }));
+    await signIn(page);
+    const url = await endOfWay(page, () => page.click(`#${button}`));
+    assert.ok(url.startsWith(`com.example.cli:/callback?${answer}`), url);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+}
+
+for (const [name, changes] of [
+  ["a redirect", {}],
+  ["a form", { response_mode: "form_post" }],
+]) {
+  test(`an answer by ${name} goes on to the app behind the client's custom scheme`, async () => {
+    const { context, page, complaints } = await openPage(browser);
+    const asked = { client_id: "relay", redirect_uri: new URL("/onward", callback).href, scope: "openid", prompt: "consent", ...changes };
+    await page.goto(authorizationUrl(asked));
+    await signIn(page);
+    const url = await endOfWay(page, () => page.click("#allow"));
+    assert.equal(arrived.method, changes.response_mode ? "POST" : "GET");
+    const answer = changes.response_mode ? arrived.form : arrived.url.searchParams;
+    assert.ok(answer.get("code"));
+    assert.equal(answer.get("state"), "from-the-client");
+    assert.equal(url, `claude://done?${answer}`);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+}
+
+test("signing out goes on to the app behind the client's custom scheme", async () => {
+  const { context, page, complaints } = await openPage(browser);
+  await page.goto(`${server.issuer}/account`);
+  await signIn(page);
+  const asked = { client_id: "relay", post_logout_redirect_uri: new URL("/onward", callback).href, state: "goodbye" };
+  await page.goto(`${server.issuer}/logout?${new URLSearchParams(asked)}`);
+  const url = await endOfWay(page, () => page.click("#logout"));
+  assert.equal(arrived.url.search, "?state=goodbye");
+  assert.equal(url, "claude://done?state=goodbye");
+  assert.deepEqual(complaints, []);
+  await page.goto(authorizationUrl());
+  await page.waitForSelector("#login");
+  await context.close();
+});
+
+test("the page that sends a form is fit for everybody, and its button sends it too", async () => {
+  const { context, page, complaints } = await openPage(browser, phone);
+  // No content: the form was sent by the script, and the page stays.
+  await page.route(callback, (route) => route.fulfill({ status: 204 }));
+  await page.goto(authorizationUrl({ response_mode: "form_post", prompt: "consent" }));
+  await signIn(page);
+  const sent = page.waitForRequest(callback);
+  await page.click("#allow");
+  const code = new URLSearchParams((await sent).postData()).get("code");
+  assert.ok(code);
+  await inspect(page, "form-post");
+  await page.unroute(callback);
+  await page.click("#continue");
+  await page.waitForURL(callback);
+  assert.equal(arrived.form.get("code"), code);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});

@@ -140,6 +140,9 @@ async function visitAll(world, page, look) {
   await page.goto(strangersUrl(world, { response_type: "token" }));
   await page.waitForSelector("#destination");
   await look("leaving");
+  await page.goto(strangersUrl(world, { response_type: "token", response_mode: "form_post" }));
+  await page.waitForSelector("form #continue");
+  await look("leaving-form");
   for (const [name, changes] of [
     ["client", { client_id: "nobody" }],
     ["redirect", { redirect_uri: "https://evil.example/" }],

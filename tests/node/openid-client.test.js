@@ -8,6 +8,7 @@ import { Person } from "./forms.js";
 import { startGrantlet, user } from "./server.js";
 
 const redirectUri = "http://127.0.0.1:53682/callback";
+const goodbyeUri = "https://app.example/goodbye";
 const api = "https://notes.example";
 const settings = `
 [registration]
@@ -27,7 +28,7 @@ const privateKey = { key: keys.privateKey, kid: "client-key" };
 const base = { redirect_uris: ["http://127.0.0.1/callback"], jwks: { keys: [publicJwk] }, scope: "openid profile email offline_access notes:read" };
 const bySecret = "a-client-secret-of-more-than-thirty-two-bytes";
 const clients = [
-  { ...base, client_id: "by-key", token_endpoint_auth_method: "private_key_jwt" },
+  { ...base, client_id: "by-key", token_endpoint_auth_method: "private_key_jwt", post_logout_redirect_uris: [goodbyeUri] },
   { ...base, client_id: "by-secret-jwt", token_endpoint_auth_method: "client_secret_jwt", client_secret: bySecret, jwks: undefined },
   { ...base, client_id: "pushes", token_endpoint_auth_method: "private_key_jwt", require_pushed_authorization_requests: true },
   { ...base, client_id: "signs", token_endpoint_auth_method: "private_key_jwt", require_signed_request_object: true },
@@ -68,7 +69,7 @@ const discover = (id, metadata, auth) =>
   client.discovery(new URL(server.issuer), id, metadata, auth, { execute: [client.allowInsecureRequests] });
 
 /** One authorization, by whatever `build` makes of the parameters. */
-async function walk(config, build = (p) => client.buildAuthorizationUrl(config, p), options = {}, changes = {}) {
+async function walk(config, build = (p) => client.buildAuthorizationUrl(config, p), options = {}, changes = {}, person = new Person()) {
   const pkceCodeVerifier = client.randomPKCECodeVerifier();
   const [expectedState, expectedNonce] = [client.randomState(), client.randomNonce()];
   const parameters = {
@@ -81,7 +82,7 @@ async function walk(config, build = (p) => client.buildAuthorizationUrl(config, 
     ...changes,
   };
   const url = await build(parameters);
-  const landed = await new Person().authorize(url, user, redirectUri);
+  const landed = await person.authorize(url, user, redirectUri);
   return client.authorizationCodeGrant(config, landed, { pkceCodeVerifier, expectedState, expectedNonce }, undefined, options);
 }
 
@@ -208,8 +209,16 @@ test("a client registers itself and is known from then on", async () => {
 
 test("a logout begins at the client and ends there", async () => {
   const config = await discover("by-key", undefined, client.PrivateKeyJwt(privateKey));
-  const tokens = await walk(config);
-  const url = client.buildEndSessionUrl(config, { id_token_hint: tokens.id_token });
-  const page = await new Person().request(url);
-  assert.ok([200, 303].includes(page.status));
+  const person = new Person();
+  const again = () => walk(config, undefined, {}, { prompt: "none" }, person);
+  const tokens = await walk(config, undefined, {}, {}, person);
+  const { sid } = tokens.claims();
+  assert.ok(sid);
+  assert.equal((await again()).claims().sid, sid);
+  const state = client.randomState();
+  const url = client.buildEndSessionUrl(config, { id_token_hint: tokens.id_token, post_logout_redirect_uri: goodbyeUri, state });
+  const answer = await person.request(url);
+  assert.equal(answer.status, 303);
+  assert.equal(answer.headers.get("location"), `${goodbyeUri}?state=${state}`);
+  await assert.rejects(again(), { error: "login_required" });
 });

@@ -158,3 +158,32 @@ test("pages and mails are in the person's language", async () => {
     await context.close();
   }
 });
+
+test("a mail is printed where the program runs, with the link that its page has", async () => {
+  const { context, page, complaints } = await openPage(browser);
+  const address = `erin-${randomBytes(4).toString("hex")}@example.com`;
+  await page.goto(`${server.issuer}/account`);
+  await page.click("#to-sign-up");
+  await page.fill("#email", address);
+  await page.click("#send-link");
+  await page.waitForSelector("#sent");
+  await page.goto(`${server.issuer}/dev/mail`);
+  const mail = page.locator("article", { hasText: address });
+  const link = await mail.locator("a").innerText();
+  assert.ok(link.startsWith(`${server.issuer}/`), link);
+  const heading = `MAIL    to ${address}: ${await mail.locator("h2").innerText()}`;
+  const isPrinted = () => {
+    const lines = server.log().split("\n");
+    return lines.indexOf(heading) >= 0 && lines.indexOf(`        ${link}`) > lines.indexOf(heading);
+  };
+  const deadline = Date.now() + 30_000;
+  while (!isPrinted()) {
+    assert.ok(Date.now() < deadline, server.log());
+    await page.reload();
+  }
+  // What is printed is the link itself, which works.
+  await page.goto(link);
+  await page.waitForSelector("#choose");
+  assert.deepEqual(complaints, []);
+  await context.close();
+});

@@ -146,7 +146,7 @@ for (const [name, options] of [
       // One page of the other Grantlet's, one of ours.
       await page.click("#continue");
       assert.equal(new URL(page.url()).origin, posted.issuer);
-      await shoot(page, "upstream-form");
+      await shoot(page, "upstream-form-no-script");
       await page.click("#continue");
     }
     await page.waitForSelector("#allow");
@@ -159,6 +159,26 @@ for (const [name, options] of [
     await context.close();
   });
 }
+
+test("the page that sends an answer on is fit for everybody, and its button sends it too", async () => {
+  const { context, page, complaints } = await openPage(browser, phone);
+  // No content: our own form was sent by the script, and the page stays.
+  const hold = (route) => (route.request().headers().origin === posted.issuer ? route.fulfill({ status: 204 }) : route.continue());
+  const callbackHere = `${posted.issuer}/login/callback`;
+  await page.route(callbackHere, hold);
+  await page.goto(authorizationUrl({ prompt: "consent" }, posted));
+  await page.click("#with-other");
+  const sent = page.waitForRequest((request) => request.url() === callbackHere && request.headers().origin === posted.issuer);
+  await answerThere(page);
+  await sent;
+  await inspect(page, "upstream-form");
+  await page.unroute(callbackHere);
+  await page.click("#continue");
+  await page.waitForSelector("#allow");
+  assert.match(await page.textContent("main"), /alice@example\.com/);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
 
 test("the login page offers the other Grantlet, and says so when nothing came of it", async () => {
   const { context, page, complaints } = await openPage(browser, phone);
