@@ -390,16 +390,16 @@ async fn keys_behind_a_server_that_never_answers_are_given_up_within_seconds() {
 async fn keys_that_come_a_byte_a_second_are_given_up_within_seconds() {
     let bench = Bench::with(|config| config.issuer = Issuer::parse(LOOPBACK).unwrap()).await;
     let keys = keys();
-    let set = jwks(&keys).to_string();
+    let published = jwks(&keys).to_string();
     let slow = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let uri = format!("http://{}/jwks", slow.local_addr().unwrap());
     let dribble = tokio::spawn(async move {
         let (mut stream, _) = slow.accept().await.unwrap();
         stream.readable().await.unwrap();
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", set.len());
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", published.len());
         stream.write_all(head.as_bytes()).await.unwrap();
         let mut sent = 0;
-        while sent < set.len() && stream.write_all(&set.as_bytes()[sent..=sent]).await.is_ok() {
+        while sent < published.len() && stream.write_all(&published.as_bytes()[sent..=sent]).await.is_ok() {
             sent += 1;
             tokio::time::sleep(Duration::from_secs(1)).await;
         }

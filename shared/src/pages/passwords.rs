@@ -72,7 +72,7 @@ fn weakness_words(view: &View, weakness: Weakness) -> String {
             Pattern::Other => view.say("password-weak-other"),
         },
     };
-    format!("{why} {}", view.say("password-weak-advice"))
+    format!("{why}{}{}", view.gap(), view.say("password-weak-advice"))
 }
 
 /// The page that asks for the second factor.

@@ -211,6 +211,32 @@ fn a_sentence_keeps_its_names_in_every_language() {
     }
 }
 
+/// Sentences beside each other are parted by a space, except in languages that are written without
+#[test]
+fn sentences_are_joined_as_the_language_writes_them() {
+    for language in [Language::Chinese, Language::Japanese] {
+        for page in pages(&view(language), "text") {
+            assert!(!page.html.contains("。 "), "{}", page.html);
+        }
+    }
+    let html: String = pages(&view(Language::English), "text").into_iter().map(|page| page.html).collect();
+    for joined in ["easy to guess. Add another", "UTC</time>. Last used", "UTC</time>. It need not", "that you have. You can set it up"] {
+        assert!(html.contains(joined), "{joined}");
+    }
+}
+
+/// A name is asked for in the order in which the language says it
+#[test]
+fn the_family_name_is_asked_for_first_where_it_is_said_first() {
+    for language in Language::ALL {
+        let mut all = pages(&view(language), "text").into_iter().map(|page| page.html);
+        let html = all.find(|html| html.contains("id=\"profile-form\"")).unwrap();
+        let place = |name: &str| html.find(&format!("id=\"{name}\"")).unwrap();
+        let family_first = matches!(language, Language::Chinese | Language::Japanese);
+        assert_eq!(place("family_name") < place("given_name"), family_first, "{language:?}");
+    }
+}
+
 /// Every page has the site's name, logo and links, in its own policy, and at most 50 kB
 #[test]
 fn a_page_of_a_site_has_its_look_and_stays_small() {

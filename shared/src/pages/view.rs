@@ -38,6 +38,15 @@ impl View {
         &self.look
     }
 
+    /// What stands between two sentences: a space, and nothing in languages that are written without.
+    #[must_use]
+    pub fn gap(&self) -> &'static str {
+        match self.language {
+            Language::English | Language::German | Language::French | Language::Spanish | Language::Portuguese => " ",
+            Language::Chinese | Language::Japanese => "",
+        }
+    }
+
     /// The message `id`. One that is missing is a fault of ours that tests find; its id is shown then.
     #[must_use]
     pub fn say(&self, id: &str) -> Cow<'static, str> {

@@ -6,7 +6,7 @@ use askama::Template;
 use serde_json::{Map, Value};
 
 use super::Frame;
-use crate::pages::{Page, Policy, View, render};
+use crate::pages::{Language, Page, Policy, View, render};
 use crate::protocol::profile::{ADDRESS, ADDRESS_PARTS, FORMATTED, ValueError, has_lines, is_url, longest};
 
 /// `/account/profile`.
@@ -189,11 +189,21 @@ const ORDER: [&str; 19] = [
     "updated_at",
 ];
 
+/// Where the claim `name` stands among others. The family name comes before the given name in languages that say it first.
+fn rank(view: &View, name: &str) -> usize {
+    let place = |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
+    match (view.language(), name) {
+        (Language::Chinese | Language::Japanese, "family_name") => place("given_name"),
+        (Language::Chinese | Language::Japanese, "given_name" | "middle_name") => place(name) + 1,
+        _ => place(name),
+    }
+}
+
 /// Claims, as people read them.
 #[must_use]
 pub fn entries_of(view: &View, claims: &Map<String, Value>) -> Vec<Entry> {
     let mut names: Vec<&String> = claims.keys().collect();
-    names.sort_by_key(|name| (ORDER.iter().position(|known| known == name).unwrap_or(ORDER.len()), *name));
+    names.sort_by_key(|name| (rank(view, name), *name));
     let label = |name: &str| label_of(view, name).map_or_else(|| name.to_owned(), Cow::into_owned);
     let entry = |name: &String| {
         let value = claims.get(name)?;
@@ -227,6 +237,12 @@ impl ProfilePage<'_> {
     pub fn render(&self) -> Page {
         render(self, self.view, Policy::Form)
     }
+
+    fn fields_in_order(&self) -> Vec<&Field> {
+        let mut fields: Vec<&Field> = self.fields.iter().collect();
+        fields.sort_by_key(|field| rank(self.view, field.name));
+        fields
+    }
 }
 
 #[cfg(test)]
@@ -234,7 +250,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::pages::{Language, Look};
+    use crate::pages::Look;
 
     #[test]
     fn claims_have_names_and_values_that_people_read() {
@@ -249,5 +265,16 @@ mod tests {
         assert_eq!(entries[2].text, "ja");
         assert_eq!(entries[3].parts.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["Bern", "CH", "Bern\nCH"]);
         assert_eq!((entries[4].text.as_str(), entries[5].text.as_str()), ("weiblich", "[\"admin\"]"));
+    }
+
+    #[test]
+    fn a_name_is_shown_in_the_order_in_which_it_is_said() {
+        let claims = json!({"family_name": "C", "given_name": "A", "middle_name": "B", "name": "all", "nickname": "D"});
+        for language in Language::ALL {
+            let entries = entries_of(&View::new(language, Look::plain()), claims.as_object().unwrap());
+            let texts: Vec<&str> = entries.iter().map(|entry| entry.text.as_str()).collect();
+            let family_first = matches!(language, Language::Chinese | Language::Japanese);
+            assert_eq!(texts, if family_first { ["all", "C", "A", "B", "D"] } else { ["all", "A", "B", "C", "D"] }, "{language:?}");
+        }
     }
 }

@@ -67,6 +67,16 @@ fn no_message_has_markup() {
     }
 }
 
+/// French has a space before some marks, at which no line may break
+#[test]
+fn french_marks_stay_with_their_words() {
+    let loose = [" :", " ;", " ?", " !", " »", "« "];
+    for source in sources(Language::French) {
+        let bad = source.lines().find(|line| !line.starts_with('#') && loose.iter().any(|mark| line.contains(mark)));
+        assert_eq!(bad, None);
+    }
+}
+
 #[test]
 fn what_pages_say_is_in_the_catalogue() {
     let english = messages(Language::English);

@@ -17,7 +17,7 @@ too-many-attempts =
        *[other] Zu viele Versuche. Bitte versuchen Sie es in { $minutes } Minuten noch einmal.
     }
 answer-title = Weiter zu { $client }
-answer-hint = Wenn nichts geschieht, drücken Sie bitte den Knopf.
+answer-hint = Wenn nichts geschieht, drücken Sie bitte auf die Schaltfläche.
 leaving-title = Diesen Server verlassen?
 leaving-heading = Weiter zu { $place }?
 leaving-why = Eine Anwendung hat Ihren Browser hierher geschickt, mit einer Anfrage, die endete, bevor sich jemand angemeldet hat. Sie möchte Ihren Browser weiterschicken.

@@ -2,8 +2,8 @@
 
 logout-title = Abmelden?
 logout-user = Sie sind hier als { $user } angemeldet.
-logout-client = { $client } bittet darum, Sie auch hier abzumelden. Andere Anwendungen, die Sie mit dieser Anmeldung geöffnet haben, melden Sie vielleicht ebenfalls ab.
-logout-alone = Anwendungen, die Sie mit dieser Anmeldung geöffnet haben, melden Sie vielleicht ebenfalls ab.
+logout-client = { $client } bittet darum, Sie auch hier abzumelden. Es kann sein, dass auch andere Anwendungen, die Sie mit dieser Anmeldung geöffnet haben, Ihre Sitzung beenden.
+logout-alone = Es kann sein, dass auch Anwendungen, die Sie mit dieser Anmeldung geöffnet haben, Ihre Sitzung beenden.
 logout-onward = Danach geht Ihr Browser weiter zu { $place }.
 logout-submit = Abmelden
 logout-stay = Angemeldet bleiben

@@ -28,9 +28,9 @@ forgot-hint = Wir schicken einen Link an die Adresse Ihres Kontos. Damit wählen
 forgot-name = Benutzername oder E-Mail-Adresse
 forgot-no-name = Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein.
 forgot-back = Zurück zur Anmeldung
-sent-title = Sehen Sie in Ihre Mail
+sent-title = Sehen Sie in Ihr Postfach
 sent-why = Wenn eine Mail geschickt werden kann, ist sie unterwegs. Folgen Sie dem Link darin.
-sent-nothing = Nach ein paar Minuten ist nichts da? Sehen Sie in der unerwünschten Mail nach und prüfen Sie, ob Ihre Eingabe richtig war. Ein Konto ohne bestätigte E-Mail-Adresse bekommt keine Mail; die Betreiber dieser Site können helfen.
+sent-nothing = Nach ein paar Minuten ist nichts da? Sehen Sie im Spam-Ordner nach und prüfen Sie, ob Ihre Eingabe richtig war. Ein Konto ohne bestätigte E-Mail-Adresse bekommt keine Mail; die Betreiber dieser Website können helfen.
 choose-title = Neues Passwort wählen
 choose-new-title = Passwort wählen
 choose-for = für { $account }
@@ -38,7 +38,7 @@ choose-ends = Sie werden überall abgemeldet.
 choose-submit = Passwort speichern
 choose-new-submit = Konto anlegen
 password-new = Neues Passwort
-password-current = Jetziges Passwort
+password-current = Aktuelles Passwort
 password-rules = Mindestens 8 Zeichen. Ein paar Wörter, die sonst niemand zusammenstellen würde, sind besser als Tricks mit Ziffern und Zeichen. Noch besser ist ein Passwortmanager.
 password-too-short = Dieses Passwort ist zu kurz. Nehmen Sie mindestens { $least } Zeichen.
 password-too-long = Dieses Passwort ist zu lang.
@@ -50,7 +50,7 @@ password-weak-date = Daten und Jahreszahlen sind leicht zu erraten.
 password-weak-word = Ein einzelnes Wort oder ein Name ist leicht zu erraten.
 password-weak-other = Dieses Passwort ist leicht zu erraten. Vielleicht steckt zu viel von Ihrem Namen oder Ihrer Adresse darin.
 password-weak-advice = Fügen Sie ein oder zwei Wörter hinzu, die nicht zusammengehören.
-password-wrong = Das jetzige Passwort stimmt nicht. Versuchen Sie es noch einmal.
+password-wrong = Das aktuelle Passwort stimmt nicht. Versuchen Sie es noch einmal.
 password-ends = Hier bleiben Sie angemeldet, überall sonst werden Sie abgemeldet.
 password-elsewhere = Sie melden sich anderswo an und haben hier kein Passwort.
 verify-done = Ihr Konto ist bereit
@@ -63,13 +63,13 @@ confirm-email-title = Neue Adresse bestätigen
 confirm-email = Von jetzt an ist { $email } die Adresse Ihres Kontos.
 confirm-email-submit = Bestätigen
 error-link = Dieser Link gilt nicht mehr
-error-link-why = Er wurde schon verwendet, hat zu lange gewartet, oder am Konto hat sich seither etwas geändert.
+error-link-why = Er wurde schon verwendet, ist abgelaufen, oder am Konto hat sich seither etwas geändert.
 error-advice-link = Lassen Sie sich bei der Anmeldung einen neuen schicken.
 email-present = Die Adresse Ihres Kontos ist { $email }.
 email-hint = Wir schicken einen Link an die neue Adresse. Die Änderung gilt, sobald Sie ihm gefolgt sind; die alte Adresse erfährt davon.
 email-new = Neue E-Mail-Adresse
 email-elsewhere = Ihre Adresse kommt von dort, wo Sie sich anmelden. Ändern Sie sie dort.
-factors-hint = Mit einem zweiten Faktor öffnet Ihr Passwort allein nichts: Es wird auch nach einem Code Ihres Telefons gefragt.
+factors-hint = Mit einem zweiten Faktor genügt Ihr Passwort allein nicht: Es wird zusätzlich ein Code von Ihrem Telefon verlangt.
 factors-on = Der zweite Faktor ist eingeschaltet.
 factors-off = Der zweite Faktor ist ausgeschaltet.
 factors-begin = App einrichten
@@ -80,8 +80,8 @@ factors-left =
         [one] Ein Wiederherstellungscode ist übrig.
        *[other] { $left } Wiederherstellungscodes sind übrig.
     }
-factors-few = Machen Sie neue Wiederherstellungscodes, bevor Sie sie brauchen.
-factors-renew = Neue Wiederherstellungscodes machen
+factors-few = Erstellen Sie neue Wiederherstellungscodes, bevor Sie sie brauchen.
+factors-renew = Neue Wiederherstellungscodes erstellen
 factors-remove = Zweiten Faktor ausschalten
 enrol-scan = Lesen Sie das mit einer Authenticator-App auf Ihrem Telefon ein.
 enrol-picture = QR-Code für Ihre Authenticator-App
@@ -116,10 +116,10 @@ mail-news-alarm = Wenn Sie das nicht waren, ist vielleicht jemand anderes in Ihr
 mail-password-changed = Das Passwort Ihres Kontos bei { $site } wurde geändert.
 mail-factor-added = Der zweite Faktor Ihres Kontos bei { $site } wurde eingeschaltet.
 mail-factor-removed = Der zweite Faktor Ihres Kontos bei { $site } wurde ausgeschaltet.
-mail-recovery-renewed = Für Ihr Konto bei { $site } wurden neue Wiederherstellungscodes gemacht.
+mail-recovery-renewed = Für Ihr Konto bei { $site } wurden neue Wiederherstellungscodes erstellt.
 mail-recovery-used =
     { $left ->
-        [0] Jemand hat sich mit dem letzten Ihrer Wiederherstellungscodes angemeldet. Machen Sie neue.
+        [0] Jemand hat sich mit dem letzten Ihrer Wiederherstellungscodes angemeldet. Erstellen Sie neue.
         [one] Jemand hat sich mit einem Ihrer Wiederherstellungscodes angemeldet. Einer ist übrig.
        *[other] Jemand hat sich mit einem Ihrer Wiederherstellungscodes angemeldet. { $left } sind übrig.
     }

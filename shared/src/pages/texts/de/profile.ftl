@@ -1,7 +1,7 @@
 # Profil: was Menschen über sich sagen, und wie Angaben über ihren Werten heißen.
 
 account-profile = Profil
-account-profile-words = Ihr Name, Bild, Ihre Sprache und Anschrift, wie Anwendungen sie sehen.
+account-profile-words = Ihr Name, Ihr Bild, Ihre Sprache und Ihre Anschrift, wie Anwendungen sie sehen.
 event-profile = Das Profil wurde geändert
 profile-intro = Was Anwendungen über Sie erfahren dürfen, wenn Sie es erlauben. Jedes Feld kann leer bleiben.
 profile-save = Speichern

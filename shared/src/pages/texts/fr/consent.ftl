@@ -1,14 +1,14 @@
 # Ce qu’une application demande, en toutes lettres, et la question de savoir si elle l’obtient.
 
-consent-title = Autoriser { $client } ?
+consent-title = Autoriser { $client } ?
 consent-onward = Ensuite, votre navigateur continue vers { $place }. N’autorisez ceci que si vous savez de qui il s’agit.
 consent-access = accéder à { $scope }
 consent-presence = savoir que vous êtes connecté
 consent-targets = L’application peut s’en servir auprès de { $resources }.
 client-own = Elle appartient aux responsables de ce site.
 client-known = Les responsables de ce site l’ont enregistrée.
-client-asks-more = { $client } demande en plus :
-consent-before = Vous avez déjà autorisé :
+client-asks-more = { $client } demande en plus :
+consent-before = Vous avez déjà autorisé :
 consent-lasting-days =
     { $days ->
         [one] Elle garde cet accès jusqu’à ce que vous le retiriez, { $days } jour au plus.
@@ -21,8 +21,8 @@ consent-lasting-minutes =
     }
 consent-remembered = La question ne vous sera reposée que si elle demande davantage.
 consent-each-time = La question vous sera posée à chaque fois.
-stranger-registered = Cette application s’est enregistrée elle-même. Aucun responsable de ce serveur n’a vérifié qui est derrière ; son nom est celui qu’elle se donne.
-stranger-described = Cette application est décrite par { $host }. Aucun responsable de ce serveur n’a vérifié qui est derrière ; son nom est celui qu’elle se donne.
+stranger-registered = Cette application s’est enregistrée elle-même. Aucun responsable de ce serveur n’a vérifié qui est derrière ; son nom est celui qu’elle se donne.
+stranger-described = Cette application est décrite par { $host }. Aucun responsable de ce serveur n’a vérifié qui est derrière ; son nom est celui qu’elle se donne.
 
 scope-openid = savoir qui vous êtes
 scope-profile = votre nom et votre profil

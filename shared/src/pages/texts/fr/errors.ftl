@@ -2,7 +2,7 @@
 
 error-code = Erreur { $code }.
 error-log = Les responsables de ce serveur le retrouvent dans le journal sous { $id }.
-error-support = Vous pouvez joindre les responsables de ce site : { $address }.
+error-support = Vous pouvez joindre les responsables de ce site : { $address }.
 error-turn-you = C’est à vous d’agir
 error-turn-app = C’est à l’application d’agir
 error-turn-site = C’est à ce site d’agir
@@ -15,7 +15,7 @@ error-advice-code = Regardez de nouveau l’appareil, et saisissez son code enco
 error-advice-device = Si l’appareil n’est pas relié, recommencez sur l’appareil et utilisez son nouveau code.
 error-advice-ask = Si vous pensez que c’est une erreur, adressez-vous aux responsables de ce site.
 error-advice-tell = Signalez-le aux responsables de ce site.
-error-advice-logout = Rien n’a été modifié ici. Pour vous déconnecter ici, ouvrez l’adresse de cette page sans ce qui suit « /logout ». Signalez-le aux responsables de l’application.
+error-advice-logout = Rien n’a été modifié ici. Pour vous déconnecter ici, ouvrez l’adresse de cette page sans ce qui suit « /logout ». Signalez-le aux responsables de l’application.
 
 error-unavailable = Indisponible pour le moment
 error-unavailable-why = Ce serveur n’arrive pas à joindre ce dont il a besoin pour continuer. Rien n’est perdu.
@@ -61,4 +61,4 @@ error-logout-hint-why = Elle dit pour qui elle demande la déconnexion (id_token
 error-logout-client-why = Son jeton d’identité (id_token_hint) a été émis pour une autre application (client_id).
 error-logout-nobody-why = Elle dit où vous envoyer ensuite (post_logout_redirect_uri), mais pas de quelle application elle vient.
 error-logout-redirect-why = L’adresse à laquelle vous envoyer ensuite (post_logout_redirect_uri) n’est pas enregistrée pour cette application. Pour votre sécurité, rien n’y a été envoyé.
-error-logout-state-why = Son « state » est plus long que ce que ce serveur accepte.
+error-logout-state-why = Son « state » est plus long que ce que ce serveur accepte.

@@ -1,13 +1,13 @@
-# Mots de passe, seconds facteurs et adresses, et les courriels à leur sujet.
+# Mots de passe, seconds facteurs et adresses, et les e-mails à leur sujet.
 
-login-forgot = Mot de passe oublié ?
+login-forgot = Mot de passe oublié ?
 login-sign-up = Créer un compte
 factor-title = Encore une étape
-factor-hint = Votre mot de passe est juste. Saisissez maintenant le code affiché par votre application, ou l’un de vos codes de secours.
+factor-hint = Votre mot de passe est correct. Saisissez maintenant le code affiché par votre application, ou l’un de vos codes de secours.
 factor-hint-elsewhere = La connexion par l’autre service a réussi. Saisissez maintenant le code affiché par votre application, ou l’un de vos codes de secours.
 factor-code = Code
 factor-other = Recommencer
-factor-wrong = Ce code n’est pas juste ou a déjà servi. Attendez le suivant et réessayez.
+factor-wrong = Ce code n’est pas correct ou a déjà servi. Attendez le suivant et réessayez.
 factor-too-many =
     { $minutes ->
         [one] Trop de codes. Réessayez dans { $minutes } minute, ou utilisez un code de secours.
@@ -20,17 +20,17 @@ sign-up-passkey = Créer le compte avec une clé d’accès
 sign-up-passkey-failed = Aucune clé d’accès n’a été créée. Réessayez, ou choisissez un mot de passe.
 sign-up-has-account = J’ai un compte
 address-label = Adresse e-mail
-address-bad = Aucun courriel ne peut être envoyé à cette adresse. Vérifiez-la.
+address-bad = Aucun e-mail ne peut être envoyé à cette adresse. Vérifiez-la.
 address-other-domain = Personne ne peut créer ici de compte avec une adresse de ce domaine.
 send-link = Envoyez-moi un lien
-forgot-title = Mot de passe oublié ?
+forgot-title = Mot de passe oublié ?
 forgot-hint = Nous envoyons un lien à l’adresse de votre compte. Il vous permet de choisir un nouveau mot de passe.
 forgot-name = Nom d’utilisateur ou adresse e-mail
 forgot-no-name = Saisissez votre nom d’utilisateur ou votre adresse e-mail.
 forgot-back = Retour à la connexion
-sent-title = Consultez vos courriels
-sent-why = Si un courriel peut être envoyé, il est en route. Suivez le lien qu’il contient.
-sent-nothing = Toujours rien après quelques minutes ? Regardez parmi les indésirables et vérifiez votre saisie. Un compte sans adresse e-mail confirmée ne reçoit pas de courriel ; les responsables de ce site peuvent vous aider.
+sent-title = Consultez vos e-mails
+sent-why = Si un e-mail peut être envoyé, il est en route. Suivez le lien qu’il contient.
+sent-nothing = Toujours rien après quelques minutes ? Regardez parmi les indésirables et vérifiez votre saisie. Un compte sans adresse e-mail confirmée ne reçoit pas d’e-mail ; les responsables de ce site peuvent vous aider.
 choose-title = Choisir un nouveau mot de passe
 choose-new-title = Choisir un mot de passe
 choose-for = pour { $account }
@@ -50,7 +50,7 @@ password-weak-date = Les dates et les années sont faciles à deviner.
 password-weak-word = Un seul mot ou un nom est facile à deviner.
 password-weak-other = Ce mot de passe est facile à deviner. Il contient peut-être trop de votre nom ou de votre adresse.
 password-weak-advice = Ajoutez un ou deux mots sans rapport entre eux.
-password-wrong = Le mot de passe actuel n’est pas juste. Réessayez.
+password-wrong = Le mot de passe actuel n’est pas correct. Réessayez.
 password-ends = Vous restez connecté ici, et serez déconnecté partout ailleurs.
 password-elsewhere = Vous vous connectez ailleurs et n’avez pas de mot de passe ici.
 verify-done = Votre compte est prêt
@@ -66,10 +66,10 @@ error-link = Ce lien n’est plus utilisable
 error-link-why = Il a déjà servi, a attendu trop longtemps, ou le compte a changé depuis.
 error-advice-link = Demandez-en un nouveau depuis la page de connexion.
 email-present = L’adresse de votre compte est { $email }.
-email-hint = Nous envoyons un lien à la nouvelle adresse. Le changement vaut dès que vous l’avez suivi ; l’ancienne adresse en est informée.
+email-hint = Nous envoyons un lien à la nouvelle adresse. Le changement prend effet dès que vous l’avez suivi ; l’ancienne adresse en est informée.
 email-new = Nouvelle adresse e-mail
 email-elsewhere = Votre adresse vient de l’endroit où vous vous connectez. Modifiez-la là-bas.
-factors-hint = Avec un second facteur, votre mot de passe seul n’ouvre rien : un code de votre téléphone est demandé en plus.
+factors-hint = Avec un second facteur, votre mot de passe seul n’ouvre rien : un code de votre téléphone est demandé en plus.
 factors-on = Le second facteur est activé.
 factors-off = Le second facteur est désactivé.
 factors-begin = Configurer une application
@@ -86,13 +86,13 @@ factors-remove = Désactiver le second facteur
 enrol-scan = Scannez ceci avec une application d’authentification sur votre téléphone.
 enrol-picture = Code QR pour votre application d’authentification
 enrol-open = Ou ouvrez-le dans une application de cet appareil
-enrol-type = Ou saisissez cette clé dans l’application :
+enrol-type = Ou saisissez cette clé dans l’application :
 enrol-code = Le code que l’application affiche maintenant
 enrol-submit = Activer
 enrol-cancel = Annuler
 codes-title = Vos codes de secours
 codes-why = Chacun vous connecte une fois, à la place d’un code de votre application. Gardez-les là où vous les trouverez sans votre téléphone.
-codes-once = Ils ne sont affichés que cette fois. Les anciens ne valent plus.
+codes-once = Ils ne sont affichés que cette fois. Les anciens ne sont plus valables.
 codes-kept = Je les ai gardés
 mail-ignore = Si vous n’avez rien demandé, vous n’avez rien à faire.
 mail-sign-up-subject = Votre compte chez { $site }
@@ -123,9 +123,9 @@ mail-recovery-used =
         [one] Quelqu’un s’est connecté avec l’un de vos codes de secours. Il en reste { $left }.
        *[other] Quelqu’un s’est connecté avec l’un de vos codes de secours. Il en reste { $left }.
     }
-mail-email-changed = L’adresse e-mail de votre compte chez { $site } a été modifiée. Les courriels à son sujet vont désormais à la nouvelle adresse.
+mail-email-changed = L’adresse e-mail de votre compte chez { $site } a été modifiée. Les e-mails à son sujet vont désormais à la nouvelle adresse.
 account-email = Adresse e-mail
-account-email-words = Où vont les liens et les nouvelles de votre compte.
+account-email-words = Où sont envoyés les liens et les avis sur votre compte.
 account-done-password = Votre mot de passe est modifié, et vous êtes déconnecté partout ailleurs.
 account-done-factor = Le second facteur est désactivé.
-account-done-email = Si un courriel peut y être envoyé, un lien est en route. L’adresse vaudra dès que vous l’aurez suivi.
+account-done-email = Si un e-mail peut y être envoyé, un lien est en route. L’adresse prendra effet dès que vous l’aurez suivi.

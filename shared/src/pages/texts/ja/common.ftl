@@ -9,8 +9,8 @@ list-separator = 、
 place-computer = このコンピューター上のプログラム
 place-app = このデバイス上のアプリ
 client-asks = { $client } は次のことを求めています：
-client-identifier = このアプリのここでの識別子は { $id } です。
-client-identifier-of = { $client } のここでの識別子は { $id } です。
+client-identifier = このサーバーでのこのアプリの識別子は { $id } です。
+client-identifier-of = このサーバーでの { $client } の識別子は { $id } です。
 too-many-attempts =
     { $minutes ->
         [1] 試行回数が多すぎます。1 分ほどおいてから、もう一度お試しください。

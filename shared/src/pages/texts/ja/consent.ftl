@@ -17,13 +17,13 @@ stranger-registered = このアプリは自ら登録したものです。この�
 stranger-described = このアプリは { $host } によって説明されています。このサーバーの運営者は、背後に誰がいるのかを確認していません。名前はアプリが自ら名乗っているものです。
 
 scope-openid = あなたが誰であるかを知る
-scope-profile = お名前とプロフィール
+scope-profile = 氏名とプロフィール
 scope-email = メールアドレス
 scope-phone = 電話番号
-scope-address = ご住所
+scope-address = 住所
 scope-offline_access = アクセスが取り消されるまで、不在の間も接続を保つ
 
-claim-name = お名前
+claim-name = 氏名
 claim-given_name = 名
 claim-family_name = 姓
 claim-middle_name = ミドルネーム
@@ -41,4 +41,4 @@ claim-email = メールアドレス
 claim-email_verified = メールアドレスが確認済みかどうか
 claim-phone_number = 電話番号
 claim-phone_number_verified = 電話番号が確認済みかどうか
-claim-address = ご住所
+claim-address = 住所

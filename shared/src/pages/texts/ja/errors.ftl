@@ -3,7 +3,7 @@
 error-code = エラー { $code }。
 error-log = このサーバーの運営者は、ログの { $id } で確認できます。
 error-support = このサイトの運営者への連絡先は { $address } です。
-error-turn-you = お客様の操作が必要です
+error-turn-you = あなたの操作が必要です
 error-turn-app = アプリ側の対応が必要です
 error-turn-site = このサイト側の対応が必要です
 

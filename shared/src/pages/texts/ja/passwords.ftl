@@ -1,4 +1,4 @@
-# パスワード、第二要素、メールアドレス、およびそれらに関するメール。
+# パスワード、二要素認証、メールアドレス、およびそれらに関するメール。
 
 login-forgot = パスワードをお忘れですか？
 login-sign-up = アカウントを作成
@@ -47,7 +47,7 @@ password-weak-sequence = abc や 6543 のような並びは推測されやすい
 password-weak-common = このパスワード、またはよく似たものを多くの人が使っています。
 password-weak-date = 日付や年は推測されやすいです。
 password-weak-word = ひとつだけの言葉や名前は推測されやすいです。
-password-weak-other = このパスワードは推測されやすいです。お名前やアドレスが多く含まれているかもしれません。
+password-weak-other = このパスワードは推測されやすいです。氏名やアドレスが多く含まれているかもしれません。
 password-weak-advice = 互いに関係のない言葉を 1 つか 2 つ足してください。
 password-wrong = 現在のパスワードが正しくありません。もう一度お試しください。
 password-ends = ここではサインインしたままで、ほかのすべての場所ではサインアウトされます。
@@ -68,11 +68,11 @@ email-present = アカウントのアドレスは { $email } です。
 email-hint = 新しいアドレスにリンクを送ります。リンクを開くと変更が有効になり、古いアドレスにもお知らせします。
 email-new = 新しいメールアドレス
 email-elsewhere = アドレスはサインイン元のものです。そちらで変更してください。
-factors-hint = 第二要素があると、パスワードだけではサインインできません。電話に表示されるコードも必要になります。
-factors-on = 第二要素はオンです。
-factors-off = 第二要素はオフです。
-factors-begin = アプリを設定する
-factors-no-password = 第二要素はパスワードと組み合わせて使います。ここにはパスワードがありません。
+factors-hint = 二要素認証をオンにすると、パスワードだけではサインインできません。スマートフォンに表示されるコードも必要になります。
+factors-on = 二要素認証はオンです。
+factors-off = 二要素認証はオフです。
+factors-begin = 認証アプリを設定する
+factors-no-password = 二要素認証はパスワードと組み合わせて使います。ここにはパスワードがありません。
 factors-left =
     { $left ->
         [0] リカバリーコードは残っていません。
@@ -80,16 +80,16 @@ factors-left =
     }
 factors-few = 必要になる前に、新しいリカバリーコードを作成してください。
 factors-renew = 新しいリカバリーコードを作成
-factors-remove = 第二要素をオフにする
-enrol-scan = 電話の認証アプリでこれを読み取ってください。
+factors-remove = 二要素認証をオフにする
+enrol-scan = スマートフォンの認証アプリでこれを読み取ってください。
 enrol-picture = 認証アプリ用の QR コード
-enrol-open = またはこの端末のアプリで開く
-enrol-type = またはこのキーをアプリに入力してください:
+enrol-open = またはこのデバイスのアプリで開く
+enrol-type = またはこのキーをアプリに入力してください：
 enrol-code = アプリに今表示されているコード
 enrol-submit = オンにする
 enrol-cancel = キャンセル
 codes-title = リカバリーコード
-codes-why = それぞれ一度だけ、アプリのコードの代わりにサインインに使えます。電話がなくても見つかる場所に保管してください。
+codes-why = それぞれ一度だけ、アプリのコードの代わりにサインインに使えます。スマートフォンがなくても見つかる場所に保管してください。
 codes-once = 表示されるのは今回だけです。古いコードは無効になりました。
 codes-kept = 保管しました
 mail-ignore = お心当たりがなければ、何もする必要はありません。
@@ -112,8 +112,8 @@ mail-news-subject = { $site } のアカウントが変更されました
 mail-news-link = アカウントを見る
 mail-news-alarm = お心当たりがなければ、ほかの人がアカウントに入っているかもしれません。すぐに新しいパスワードを決め、ほかに変更がないかご確認ください。
 mail-password-changed = { $site } のアカウントのパスワードが変更されました。
-mail-factor-added = { $site } のアカウントの第二要素がオンになりました。
-mail-factor-removed = { $site } のアカウントの第二要素がオフになりました。
+mail-factor-added = { $site } のアカウントの二要素認証がオンになりました。
+mail-factor-removed = { $site } のアカウントの二要素認証がオフになりました。
 mail-recovery-renewed = { $site } のアカウントの新しいリカバリーコードが作成されました。
 mail-recovery-used =
     { $left ->
@@ -124,5 +124,5 @@ mail-email-changed = { $site } のアカウントのメールアドレスが変�
 account-email = メールアドレス
 account-email-words = リンクやアカウントに関するお知らせの送り先です。
 account-done-password = パスワードを変更し、ほかのすべての場所でサインアウトしました。
-account-done-factor = 第二要素をオフにしました。
+account-done-factor = 二要素認証をオフにしました。
 account-done-email = そのアドレスにメールを送れる場合は、まもなくリンクが届きます。開くとアドレスが有効になります。

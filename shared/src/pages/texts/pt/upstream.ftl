@@ -1,4 +1,4 @@
-# Iniciar sessão com uma conta de outro sítio.
+# Iniciar sessão com uma conta de outro site.
 
 upstream-continue = Continuar com { $provider }
 upstream-denied = { $provider } não iniciou a sua sessão, ou cancelou lá. Pode tentar de novo.
@@ -6,8 +6,8 @@ upstream-failed = Não foi possível iniciar sessão com { $provider }. Tente de
 upstream-unavailable = De momento não é possível aceder a { $provider }. Nada se perdeu: aguarde um momento e tente de novo.
 upstream-no-account = Nenhuma conta aqui está ligada à sua conta { $provider }. Inicie sessão primeiro de outra forma e ligue-a depois na página da sua conta.
 upstream-address-known = Talvez já exista aqui uma conta com o seu endereço de e-mail. Inicie sessão nela de outra forma e ligue depois { $provider } na página da sua conta.
-connections-intro = Contas de outros sítios com as quais inicia sessão aqui. Para ligar uma, inicie sessão lá.
-connections-none = Nenhuma conta de outro sítio está ligada.
+connections-intro = Contas de outros sites com as quais inicia sessão aqui. Para ligar uma, inicie sessão lá.
+connections-none = Nenhuma conta de outro site está ligada.
 connections-since = Ligada desde { $time }.
 connections-remove = Desligar
 connections-add = Ligar { $provider }

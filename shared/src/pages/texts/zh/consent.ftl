@@ -9,7 +9,7 @@ client-own = 它属于本网站的运营者。
 client-known = 它由本网站的运营者注册。
 client-asks-more = { $client } 还请求获得：
 consent-before = 您之前已允许：
-consent-lasting-days = 在您撤回之前，它会一直保有此访问权限，最长 { $days } 天。
+consent-lasting-days = 在您撤销之前，它会一直保有此访问权限，最长 { $days } 天。
 consent-lasting-minutes = 它在 { $minutes } 分钟内拥有此访问权限。
 consent-remembered = 只有当它请求更多权限时，才会再次询问您。
 consent-each-time = 每次都会询问您。
@@ -21,7 +21,7 @@ scope-profile = 您的姓名和个人资料
 scope-email = 您的电子邮件地址
 scope-phone = 您的电话号码
 scope-address = 您的邮寄地址
-scope-offline_access = 在您离开时保持连接，直到访问权限被撤回
+scope-offline_access = 在您离开时保持连接，直到访问权限被撤销
 
 claim-name = 您的姓名
 claim-given_name = 您的名字

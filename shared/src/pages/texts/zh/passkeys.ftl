@@ -3,7 +3,7 @@
 passkey-login-submit = 使用通行密钥登录
 passkey-login-failed = 没有使用通行密钥。请重试，或以其他方式登录。
 passkey-login-problem = 现在无法使用此通行密钥登录。请重试，或以其他方式登录。
-passkeys-intro = 通行密钥使用您自己设备的锁来登录：指纹、面容或 PIN。它无法被猜到，其他网站也无法使用它。
+passkeys-intro = 通行密钥让您通过设备自身的解锁方式登录：指纹、面容或 PIN。它无法被猜到，其他网站也无法使用它。
 passkeys-none = 您还没有通行密钥。
 passkeys-unnamed = { $date } 的通行密钥
 passkeys-synced = 保存在多处
