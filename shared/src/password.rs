@@ -8,12 +8,15 @@
 
 mod strength;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 pub use strength::{LONGEST, Pattern, SHORTEST, Weakness, check_strength};
 
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::{PasswordVerifier as _, phc};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use zeroize::Zeroizing;
 
@@ -34,12 +37,22 @@ static ARGON2: LazyLock<Argon2<'static>> = LazyLock::new(|| {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 });
 
+/// The memory in which passwords are hashed, one at a time: a function answers one request at a time. It is asked of the system once. Fresh memory for each hash would
+/// cost another third of the time, for its pages, and each thread that ever hashed would keep its own.
+static WORKSPACE: Mutex<Vec<Block>> = Mutex::new(Vec::new());
+
+/// The length of a hash, in bytes.
+const LENGTH: usize = Params::DEFAULT_OUTPUT_LEN;
+
 /// A hash that no password has, to spend the time of a verification where there is no account. It is written down, not computed: the first name without an
 /// account would take twice as long.
 static NOBODY: LazyLock<PasswordHash> = LazyLock::new(|| {
     let (salt, hash) = ("bm8gYWNjb3VudCBoZXJlLg", "A".repeat(43));
-    PasswordHash(format!("$argon2id$v=19$m={MEMORY},t={PASSES},p={LANES}${salt}${hash}"))
+    PasswordHash(format!("{}{salt}${hash}", *PARAMETERS))
 });
+
+/// What hashes of today's parameters begin with, in PHC form.
+static PARAMETERS: LazyLock<String> = LazyLock::new(|| format!("$argon2id$v=19$m={MEMORY},t={PASSES},p={LANES}$"));
 
 /// Hashes `password` with a fresh salt of 16 bytes. Takes tens of milliseconds of a processor.
 #[must_use]
@@ -53,14 +66,18 @@ pub fn hash_password(password: &Secret, random: &dyn Random) -> PasswordHash {
 #[must_use]
 pub fn verify_password(password: &Secret, hash: &PasswordHash) -> bool {
     note_hashing();
-    let password = normalize(password);
-    phc::PasswordHash::new(&hash.0).is_ok_and(|hash| ARGON2.verify_password(password.as_bytes(), &hash).is_ok())
+    let Ok(known) = phc::PasswordHash::new(&hash.0) else { return false };
+    if is_outdated(hash) {
+        return ARGON2.verify_password(normalize(password).as_bytes(), &known).is_ok();
+    }
+    let (Some(salt), Some(known)) = (known.salt, known.hash) else { return false };
+    derive(password, salt.as_ref()).is_ok_and(|hash| verify_slices_are_equal(&*hash, known.as_bytes()).is_ok())
 }
 
 /// Whether `hash` was made with other parameters than today's, so that it is worth making anew when the password is at hand.
 #[must_use]
 pub fn is_outdated(hash: &PasswordHash) -> bool {
-    !hash.0.starts_with(&format!("$argon2id$v=19$m={MEMORY},t={PASSES},p={LANES}$"))
+    !hash.0.starts_with(PARAMETERS.as_str())
 }
 
 /// Takes as long as [`verify_password`] and is never satisfied: for user names that do not exist.
@@ -79,9 +96,18 @@ fn hash_with_salt(password: &Secret, salt: &[u8]) -> PasswordHash {
         clippy::expect_used,
         reason = "Argon2 fails only for parameters, salts and lengths out of bounds; these are constant, and bodies are bounded"
     )]
-    let hash: phc::PasswordHash =
-        ARGON2.hash_password_with_salt(normalize(password).as_bytes(), salt).expect("the input is within Argon2's bounds");
-    PasswordHash(hash.to_string())
+    let hash = derive(password, salt).expect("the input is within Argon2's bounds");
+    PasswordHash(format!("{}{}${}", *PARAMETERS, STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash)))
+}
+
+/// Argon2id by today's parameters. What it leaves in memory is overwritten.
+fn derive(password: &Secret, salt: &[u8]) -> argon2::Result<Zeroizing<[u8; LENGTH]>> {
+    let mut output = Zeroizing::new([0; LENGTH]);
+    let mut workspace = WORKSPACE.lock().unwrap_or_else(PoisonError::into_inner);
+    workspace.resize(ARGON2.params().block_count(), Block::new());
+    let done = ARGON2.hash_password_into_with_memory(normalize(password).as_bytes(), salt, &mut *output, &mut **workspace);
+    workspace.fill(Block::new());
+    done.map(|()| output)
 }
 
 fn normalize(password: &Secret) -> Zeroizing<String> {
@@ -90,6 +116,8 @@ fn normalize(password: &Secret) -> Zeroizing<String> {
 
 #[cfg(test)]
 mod tests {
+    use argon2::password_hash::PasswordHasher as _;
+
     use super::*;
     use crate::context::SystemRandomSource;
 
@@ -122,6 +150,19 @@ mod tests {
         assert!(!is_outdated(&hash_password(&Secret::new("x"), &SystemRandomSource)));
     }
 
+    /// RFC 9106: what is computed in memory of our own is what the library computes
+    #[test]
+    fn the_library_knows_our_hashes_and_we_know_its() {
+        let ours = hash_password(&Secret::new("open sesame"), &SystemRandomSource);
+        let parsed = phc::PasswordHash::new(&ours.0).unwrap();
+        assert!(ARGON2.verify_password(b"open sesame", &parsed).is_ok() && ARGON2.verify_password(b"open sesam", &parsed).is_err());
+        let theirs: phc::PasswordHash = ARGON2.hash_password_with_salt(b"open sesame", b"sixteen bytes in").unwrap();
+        let theirs = PasswordHash(theirs.to_string());
+        assert!(!is_outdated(&theirs));
+        assert!(verify_password(&Secret::new("open sesame"), &theirs) && !verify_password(&Secret::new("open sesam"), &theirs));
+        assert!(WORKSPACE.lock().unwrap().iter().all(|block| block.as_ref().iter().all(|word| *word == 0)), "nothing is left");
+    }
+
     /// OWASP Authentication Cheat Sheet, "Authentication and Error Messages": the same work for nobody as for somebody
     #[test]
     fn nobody_has_a_hash_of_today_s_parameters() {
@@ -135,7 +176,8 @@ mod tests {
 
     #[test]
     fn nothing_verifies_against_what_is_no_hash() {
-        for text in ["", "nobody", "$argon2id$", "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ"] {
+        let too_short_a_salt = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$tdU2iG6dK1VYDG4JfmrV5sYs4MAtUBVMLBTD7sdkvfE";
+        for text in ["", "nobody", "$argon2id$", "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ", too_short_a_salt] {
             assert!(!verify_password(&Secret::new("nobody"), &PasswordHash(text.to_owned())), "{text}");
         }
     }
