@@ -20,6 +20,9 @@ use crate::support::signer::Signer;
 use crate::support::stack::ISSUER;
 use crate::support::web::{Document, Web};
 
+/// The issuer of a server that fetches from this machine.
+const LOOPBACK: &str = "http://localhost:9000";
+
 /// A server, and a client `signer` with keys of its own.
 async fn signer(metadata: Value) -> (Server, Signer) {
     let server = Server::local(json!({})).await;
@@ -222,6 +225,27 @@ async fn a_pushed_object_counts_alone_and_is_checked_when_it_is_pushed() {
     assert_eq!(tokens.json()["scope"], "openid profile");
 }
 
+/// RFC 9101 section 6.2: while a client's keys can't be had, nothing is known about what it signed
+#[tokio::test]
+async fn an_object_of_a_client_whose_keys_can_not_be_had_for_a_while_is_no_fault_of_the_client() {
+    let server = Server::local_with(json!({}), |config| config.issuer = Issuer::parse(LOOPBACK).unwrap()).await;
+    let (signer, web) = (Signer::new("signer", LOOPBACK, START), Web::start().await);
+    web.put("/jwks", Document { status: 503, ..Document::json(&json!(null)) });
+    server.inside().register(signer.id, json!({"jwks_uri": web.url("/jwks")})).await;
+    let object = signer.object(&json!({}));
+    let push = async || push_form(&server, As::Basic("signer"), &encode(&[("request", &object)])).await;
+    let refused = push().await;
+    assert_refused(&refused, 503, "temporarily_unavailable");
+    assert!(refused.header("retry-after").is_some());
+    let reply = open(&server, &query_of(&object)).await;
+    assert_eq!(parameter(reply.header("location").unwrap(), "error").as_deref(), Some("temporarily_unavailable"));
+    assert!(server.inside().stored().is_empty());
+
+    web.put("/jwks", Document::json(&signer.jwks()));
+    server.inside().clock.advance(31);
+    assert_eq!(push().await.status, 201);
+}
+
 /// RFC 9101 section 10.8: an object is no client assertion, and an assertion no object
 #[tokio::test]
 async fn one_jwt_of_a_client_is_never_taken_for_another() {
@@ -283,9 +307,6 @@ async fn an_object_may_expire_while_people_take_their_time() {
 
 mod by_reference {
     use super::*;
-
-    /// The issuer of a server that fetches from this machine.
-    const LOOPBACK: &str = "http://localhost:9000";
 
     async fn start(is_on: bool) -> (Server, Signer, Web) {
         let settings = json!({"authorization": {"request_uris": is_on}});

@@ -37,8 +37,8 @@ static ARGON2: LazyLock<Argon2<'static>> = LazyLock::new(|| {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 });
 
-/// The memory in which passwords are hashed, one at a time: a function answers one request at a time. It is asked of the system once. Fresh memory for each hash would
-/// cost another third of the time, for its pages, and each thread that ever hashed would keep its own.
+/// The memory in which passwords are hashed, one at a time: a function answers one request at a time. It is asked of the system once. Fresh memory for each hash costs time
+/// for its pages, and each thread that ever hashed would keep its own.
 static WORKSPACE: Mutex<Vec<Block>> = Mutex::new(Vec::new());
 
 /// The length of a hash, in bytes.
